@@ -1,0 +1,106 @@
+// The commands, each a short use of the flows. All but `run` and `snapshot` look once, change nothing,
+// print, and end; what they print is made in report.ts.
+
+import type { Decision } from "../domain/decision.ts";
+import { instant } from "../domain/mark.ts";
+import { newMind, runDaemon } from "../flow/daemon.ts";
+import { expiring } from "../flow/expiring.ts";
+import { observe } from "../flow/observe.ts";
+import type { Observer } from "../flow/ports.ts";
+import { pursue } from "../flow/pursue.ts";
+import { planLaunch } from "../plan/launch.ts";
+import { remember } from "../plan/memory.ts";
+import { planSnapshot } from "../plan/snapshots.ts";
+import type { View } from "../plan/view.ts";
+import type { Arguments } from "./arguments.ts";
+import { type Report, reportPlan, reportSets, reportStatus } from "./report.ts";
+import { watchSignals } from "./signals.ts";
+import { wire } from "./wiring.ts";
+
+const exit = { done: 0, failed: 1, usage: 2 } as const;
+
+// A boot waits for IMDS as long as it takes; systemd restarts us if it is really not there.
+const bootMs = 10 * 60_000;
+const promptMs = 5_000;
+
+export async function runAgent(given: Arguments): Promise<number> {
+  const signals = watchSignals();
+  const wired = await wire({ arguments: given, patienceMs: bootMs });
+  if (!wired.ok) return misconfigured(wired.message);
+  const { observer } = wired;
+  observer.ports.journal.info("starting", { seat: observer.settings.seat, ...observer.identity });
+  await runDaemon({ observer, ...signals.over(observer.ports.units) });
+  observer.ports.journal.info("stopped", {});
+  return exit.done;
+}
+
+export function planOnce(given: Arguments): Promise<number> {
+  return withView(given, (view) => {
+    const decision = planLaunch(view);
+    return { report: reportPlan(decision), code: codeOf(decision) };
+  });
+}
+
+export function printStatus(given: Arguments): Promise<number> {
+  return withView(given, (view) => ({
+    report: reportStatus(view.settings, view.facts),
+    code: exit.done,
+  }));
+}
+
+export function printSets(given: Arguments): Promise<number> {
+  return withView(given, (view) => ({
+    report: reportSets(view.settings, view.facts.sets),
+    code: exit.done,
+  }));
+}
+
+// The call is the point in time; only the call is waited for.
+const snapshotMs = 60_000;
+
+export async function snapshotNow(given: Arguments): Promise<number> {
+  const wired = await wire({ arguments: given, patienceMs: promptMs });
+  if (!wired.ok) return misconfigured(wired.message);
+  const { observer } = wired;
+  const { clock } = observer.ports;
+  const setId = `${observer.settings.seat}/manual/${instant(clock.nowMs())}`;
+  const mind = newMind();
+  const limit = { clock, durationMs: snapshotMs, others: [] };
+  const plan = (view: View) => planSnapshot(view, { setId, reason: "manual" });
+  const ending = await expiring(limit, (signal) => pursue({ observer, mind, signal, plan }));
+  const taken = mind.facts?.sets.some((set) => set.setId === setId) ?? false;
+  const why = ending.kind === "done" ? ending.why : "it took too long";
+  print(given, { data: { setId, taken, why }, text: why });
+  return taken ? exit.done : exit.failed;
+}
+
+async function withView(
+  given: Arguments,
+  work: (view: View) => { report: Report; code: number },
+): Promise<number> {
+  const wired = await wire({ arguments: given, patienceMs: promptMs });
+  if (!wired.ok) return misconfigured(wired.message);
+  const { report, code } = work(await lookOnce(wired.observer));
+  print(given, report);
+  return code;
+}
+
+async function lookOnce(observer: Observer): Promise<View> {
+  const { memory } = newMind();
+  const facts = await observe(observer, memory, { facts: null, scope: { kind: "all" } });
+  const view: View = { settings: observer.settings, facts, memory };
+  return { ...view, memory: remember(view) };
+}
+
+function codeOf(decision: Decision): number {
+  return decision.kind === "refuse" ? exit.failed : exit.done;
+}
+
+function print(given: Arguments, report: Report): void {
+  process.stdout.write(given.json ? `${JSON.stringify(report.data)}\n` : `${report.text}\n`);
+}
+
+function misconfigured(message: string): number {
+  process.stderr.write(`${message}\n`);
+  return exit.usage;
+}

@@ -1,0 +1,43 @@
+// Disks that hold a list of lines instead of bytes: what a test writes on one, its snapshots have and
+// its restored copies show. It stands between the region and the machines that do not exist, so
+// that data takes the way that the region's calls take it.
+
+import { createNoMachines, type NoMachines } from "../region/state/no-machines.ts";
+
+export interface PaperDisk {
+  /** null is blank. */
+  filesystem: { readonly type: "ext4" | "xfs"; readonly uuid: string } | null;
+  lines: readonly string[];
+}
+
+export interface PaperDisks {
+  readonly machines: NoMachines;
+  disk(volumeId: string): PaperDisk;
+}
+
+export function createPaperDisks(): PaperDisks {
+  const disks = new Map<string, PaperDisk>();
+  const snapshots = new Map<string, PaperDisk>();
+  const below = createNoMachines();
+  const machines: NoMachines = {
+    ...below,
+    async createVolume(volume) {
+      await below.createVolume(volume);
+      const source = volume.snapshotId === null ? undefined : snapshots.get(volume.snapshotId);
+      disks.set(volume.volumeId, { ...(source ?? { filesystem: null, lines: [] }) });
+    },
+    async createSnapshots(parts) {
+      await below.createSnapshots(parts);
+      for (const { snapshotId, volumeId } of parts) {
+        snapshots.set(snapshotId, { ...known(disks, volumeId) });
+      }
+    },
+  };
+  return { machines, disk: (volumeId) => known(disks, volumeId) };
+}
+
+function known(disks: ReadonlyMap<string, PaperDisk>, volumeId: string): PaperDisk {
+  const disk = disks.get(volumeId);
+  if (disk === undefined) throw new Error(`Cannot read "${volumeId}": no such disk`);
+  return disk;
+}

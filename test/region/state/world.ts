@@ -1,0 +1,192 @@
+// The rehearsal region's state machines, put together: the API they answer, the metadata they show,
+// and the hand of fate for those who rehearse (crashes, notices, outages). Calls are served one after
+// the other as far as state goes; a defect of a backend ends the region, and every later call says so.
+
+import { type Api, type ApiCall, ApiError, type Machines, type MetadataView } from "../contract.ts";
+import { isRead, perform } from "./actions.ts";
+import { closableClock, type RegionClock } from "./clock.ts";
+import { closableMachines } from "./closable-machines.ts";
+import { awsDelays, type Delays } from "./delays.ts";
+import { createEffects } from "./effects.ts";
+import { createEvents, type EventListener, type RegionEvent } from "./events.ts";
+import { createIds } from "./ids.ts";
+import { crash, loseZone, poweredItselfOff, regainZone } from "./instance-life.ts";
+import { metadataOf } from "./metadata.ts";
+import { rebalanceNotice, spotNotice } from "./notices.ts";
+import {
+  createTables,
+  type Region,
+  type Rules,
+  type SlowTransition,
+  sleep,
+  stale,
+} from "./region.ts";
+import type { Zone } from "./resources.ts";
+import { beginSwap, detectDeath, noticeInstance, noticeMember } from "./scaling.ts";
+import { plant, type Seeds } from "./seeds.ts";
+import { createZones } from "./zones.ts";
+
+/** Around every call, for faults: withhold, delay, answer otherwise, or do and lose the reply. */
+export type Intercept = (
+  call: ApiCall,
+  next: () => Promise<Record<string, unknown>>,
+) => Promise<Record<string, unknown>>;
+
+export interface WorldOptions {
+  readonly clock: RegionClock;
+  readonly machines: Machines;
+  readonly accountId: string;
+  readonly regionName: string;
+  readonly zones: readonly Zone[];
+  readonly delays?: Delays;
+  readonly seed?: number;
+  readonly seeds?: Seeds;
+  readonly rules?: Partial<Rules>;
+  readonly intercept?: Intercept;
+  /** How old an answer to a Describe may be; EC2's reads are eventually consistent. */
+  readonly staleMs?: (call: ApiCall) => number;
+  /** Slow and stuck transitions: added to the usual time; infinity never ends. */
+  readonly extraMs?: (transition: SlowTransition) => number;
+  /** The n-th Elastic IP, from 1; the backend must be able to route it. */
+  readonly elasticIp?: (index: number) => string;
+}
+
+export interface World extends Api {
+  /** null where the instance does not run. */
+  metadata(instanceId: string): MetadataView | null;
+  instanceByPrivateIp(privateIp: string): string | null;
+  /** Loss of the host: no shutdown. Resolves when the machine is dead. */
+  crash(instanceId: string): Promise<void>;
+  /** Two minutes later (by the delays) the instance is taken, and no hook holds it. */
+  spotNotice(instanceId: string): void;
+  rebalanceNotice(instanceId: string): void;
+  /**
+   * While on: its machines have no power, its disks do not answer, nothing can be launched there, and
+   * the API still says `running`. Resolves when the machines are dead; off again, they boot.
+   */
+  zoneOutage(zone: string, on: boolean): Promise<void>;
+  /** Launches a second member in another zone and ends the first once the second serves. */
+  rebalance(groupName: string): void;
+  on(listener: EventListener): () => void;
+  close(): Promise<void>;
+}
+
+/** Stale answers reach no further back than this. */
+const historyMs = 120_000;
+
+export function createWorld(options: WorldOptions): World {
+  const machines = closableMachines(options.machines);
+  const { region, end } = createRegion({ ...options, machines });
+  plant(region, options.seeds ?? {});
+  region.events.on((event) => notice(region, event));
+  options.machines.onPowerOff((instanceId) => poweredItselfOff(region, instanceId));
+  const intercept = options.intercept ?? ((_call, next) => next());
+
+  return {
+    call: (call) =>
+      intercept(call, async () => {
+        if (end.message !== null) throw new ApiError("Unavailable", end.message, 503);
+        return serve(region, call, options.staleMs);
+      }),
+    metadata: (instanceId) => metadataOf(region, instanceId),
+    instanceByPrivateIp: (privateIp) =>
+      region.instances.all().find((each) => each.privateIp === privateIp && each.machine === "on")
+        ?.id ?? null,
+    crash: (instanceId) => crash(region, instanceId),
+    spotNotice: (instanceId) => spotNotice(region, instanceId),
+    rebalanceNotice: (instanceId) => rebalanceNotice(region, instanceId),
+    zoneOutage: (zone, on) => zoneOutage(region, zone, on),
+    rebalance: (groupName) => beginSwap(region, groupName),
+    on: region.events.on,
+    close: async () => {
+      end.message ??= "Cannot call this region: it is closed: start a new one";
+      region.clock.close();
+      await machines.close();
+    },
+  };
+}
+
+async function serve(
+  region: Region,
+  call: ApiCall,
+  staleMs: WorldOptions["staleMs"],
+): Promise<Record<string, unknown>> {
+  const reads = isRead(call.action);
+  const delayMs = reads ? region.delays.describeMs : region.delays.changeMs;
+  if (delayMs > 0) await sleep(region, delayMs);
+  const lagMs = reads ? (staleMs?.(call) ?? 0) : 0;
+  return perform(lagMs > 0 ? stale(region, lagMs) : region, call);
+}
+
+function createRegion(options: WorldOptions): {
+  readonly region: Region;
+  readonly end: { message: string | null };
+} {
+  const clock = closableClock(options.clock);
+  const events = createEvents();
+  const end: { message: string | null } = { message: null };
+  let publicIps = 0;
+
+  const fail = (error: unknown) => {
+    const cause = error instanceof Error ? error.message : String(error);
+    end.message ??= `Cannot go on with this region: ${cause}: start a new one`;
+    const detail = { cause };
+    events.emit({
+      atMs: clock.nowMs(),
+      kind: "defect",
+      id: "region",
+      from: null,
+      to: null,
+      detail,
+    });
+  };
+  const region: Region = {
+    ...createTables(clock, events, options.staleMs === undefined ? 0 : historyMs),
+    accountId: options.accountId,
+    name: options.regionName,
+    zones: options.zones,
+    clock,
+    delays: options.delays ?? awsDelays,
+    machines: options.machines,
+    effects: createEffects(),
+    events,
+    ids: createIds(options.seed ?? 1),
+    rules: { associateToSelf: "already-associated", heartbeatSMin: 30, ...options.rules },
+    outages: createZones(),
+    elasticIp: options.elasticIp ?? ((index) => `203.0.113.${index}`),
+    extraMs: options.extraMs ?? (() => 0),
+    nextPublicIp: () => {
+      publicIps += 1;
+      return `198.51.${100 + Math.floor(publicIps / 250)}.${1 + (publicIps % 250)}`;
+    },
+    spawn: (work) => {
+      work().catch(fail);
+    },
+  };
+  return { region, end };
+}
+
+/** The groups live by what happens to instances and members. */
+function notice(region: Region, event: RegionEvent): void {
+  if (event.kind === "instance") noticeInstance(region, event.id, event.to);
+  if (event.kind === "member") {
+    const groupName = event.detail["group"] ?? "";
+    noticeMember(region, { instanceId: event.id, groupName, lifecycle: event.to });
+  }
+}
+
+async function zoneOutage(region: Region, zone: string, on: boolean): Promise<void> {
+  if (region.outages.isOut(zone) === on) return;
+  region.outages.set(zone, on);
+  const [from, to] = on ? ["available", "out"] : ["out", "available"];
+  region.events.emit({ atMs: region.clock.nowMs(), kind: "zone", id: zone, from, to, detail: {} });
+  if (!on) {
+    regainZone(region, zone);
+    return;
+  }
+  for (const member of region.members.all()) {
+    if (member.zone !== zone) continue;
+    region.spawn(() => detectDeath(region, member.id, region.delays.groupImpairedMs));
+  }
+  await loseZone(region, zone);
+}
