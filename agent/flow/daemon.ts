@@ -167,8 +167,9 @@ async function check(observer: Observer, health: Health): Promise<Health> {
   return weighed.health;
 }
 
-// A scheduled set that cannot be taken in this time is given up; the next one is due soon.
-const snapshotMs = 120_000;
+// A scheduled set that cannot be taken in this time is given up; the next one is due soon. Meanwhile
+// nobody polls for a spot notice, which comes two minutes ahead.
+const snapshotMs = 45_000;
 
 async function snapshot(daemon: Daemon, mind: Mind, setId: string): Promise<void> {
   const { observer, stop, powerOff, executors } = daemon;

@@ -14,7 +14,7 @@ export function livesOf(facts: Facts, memory: Memory): readonly Life[] {
       subject: instance.instanceId as string,
       fingerprint: lifeOf(facts, instance),
     })),
-    ...facts.volumes.flatMap((volume) => attachingOf(volume)),
+    ...facts.volumes.flatMap((volume) => stillOf(volume)),
   ];
   return subjects.map(({ subject, fingerprint }) => {
     const known = memory.lives.find((life) => life.subject === subject);
@@ -48,8 +48,13 @@ function lifeOf(facts: Facts, instance: InstanceFact): string {
   ].join(" | ");
 }
 
-function attachingOf(volume: VolumeFact): readonly { subject: string; fingerprint: string }[] {
+/** A volume that should not stay as it is (stuck attaching), or that must (free, before a snapshot). */
+function stillOf(volume: VolumeFact): readonly { subject: string; fingerprint: string }[] {
   const [attachment] = volume.attachments;
+  if (volume.state === "available") {
+    const fingerprint = `free ${volume.generation} ${volume.written}`;
+    return [{ subject: volume.volumeId, fingerprint }];
+  }
   if (attachment?.state !== "attaching") return [];
   return [
     { subject: volume.volumeId, fingerprint: `${attachment.instanceId} ${attachment.device}` },

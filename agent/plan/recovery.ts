@@ -7,7 +7,7 @@ import type { SnapshotSet, VolumeFact } from "../domain/facts.ts";
 import type { Step } from "../domain/steps.ts";
 import { recoverySetId, setTags } from "./names.ts";
 import { isCompleted, recoverySet, snapshotIdsOf } from "./sets.ts";
-import { type Choice, everything, lookAgain, perform, type View, wait } from "./view.ts";
+import { type Choice, everything, lookAgain, perform, silentMs, type View, wait } from "./view.ts";
 
 /** The set that is there, or the snapshots that make it. */
 export function recover(view: View, volumes: readonly VolumeFact[], written: number): Choice {
@@ -17,8 +17,16 @@ export function recover(view: View, volumes: readonly VolumeFact[], written: num
     const base: Base = { kind: "restore", setId: set.setId, of: written };
     return { kind: "base", base };
   }
+  if (volumes.some((volume) => silentMs(view, volume.volumeId) < freeMs)) {
+    const why = "the volumes seem free; one answer is no proof";
+    return { kind: "next", decision: wait(why, { pace: "volume" }) };
+  }
   return { kind: "next", decision: takeSnapshots(view, volumes, written) };
 }
+
+// A volume that was just attached may be listed as available for a moment, and a snapshot of it would be
+// taken in the middle of another's writes: two looks this far apart must agree.
+const freeMs = 3_000;
 
 /** Under the lease: null once the set may be restored from. `tipKey` is the tip's as just looked at. */
 export function validate(view: View, set: SnapshotSet, found: Checked): Decision | null {

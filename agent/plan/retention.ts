@@ -15,6 +15,7 @@ import { effectiveMark, perform, some, type View } from "./view.ts";
 
 /** After a proof of the lease and a whole look: only the holder throws anything away. */
 export function planRetention(view: View): Decision {
+  if (view.memory.releasingSinceMs !== null) return { kind: "done", why: "skipped: releasing" };
   const mark = effectiveMark(view.facts);
   const mounted = mountedHere(view);
   if (mark === null || mounted.length === 0 || !openedHere(view, mounted)) {

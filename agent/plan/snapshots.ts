@@ -16,6 +16,7 @@ export interface Wish {
 }
 
 export function planSnapshot(view: View, wish: Wish): Decision {
+  if (view.memory.releasingSinceMs !== null) return { kind: "done", why: "skipped: releasing" };
   const taken = view.facts.sets.some((set) => set.setId === wish.setId);
   if (taken) return { kind: "done", why: `the set "${wish.setId}" is taken` };
   const { proven } = view.memory;

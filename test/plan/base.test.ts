@@ -64,7 +64,13 @@ describe("volumes that are free", () => {
 
   it("in another zone without such a set are snapshotted now", () => {
     const older = setOf(1, [opened(1, 2)]);
-    expect(tell(choose(free({ zone: "b", sets: [older] })))).toBe("snapshotVolume");
+    const memory = silentFor(vol(1), 3_000);
+    expect(tell(choose(free({ zone: "b", sets: [older], memory })))).toBe("snapshotVolume");
+  });
+
+  it("in another zone are looked at twice before that: one answer is no proof", () => {
+    expect(tell(choose(free({ zone: "b" })))).toBe("wait");
+    expect(tell(choose(free({ zone: "b", memory: silentFor(vol(1), 2_999) })))).toBe("wait");
   });
 
   it("in another zone after the mark has moved on are snapshotted, whatever the final set says", () => {
@@ -73,6 +79,7 @@ describe("volumes that are free", () => {
       zone: "b",
       sets: [finalOf3],
       address: address({ mark: markOf(4, [tip]) }),
+      memory: silentFor(vol(1), 3_000),
     });
     expect(tell(choose(at))).toBe("snapshotVolume");
   });

@@ -56,7 +56,8 @@ describe("life", () => {
     const attaching = { volumes: [volume(1, { attachments: attachedTo(me, "attaching") })] };
     const { lives } = seen({ monotonicMs: 1, ...attaching }, { monotonicMs: 9, ...attaching });
     expect(lives).toMatchObject([{ subject: vol(1), sinceMs: 1 }]);
-    expect(seen(attaching, { volumes: [volume(1)] }).lives).toEqual([]);
+    const attached = { volumes: [volume(1, { attachments: attachedTo(me), state: "in-use" })] };
+    expect(seen(attaching, attached).lives).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import { keyOf } from "../../agent/plan/copies.ts";
 import { recover, stateOf, validate } from "../../agent/plan/recovery.ts";
 import { gist, stepOf, stepsOf } from "./decisions.ts";
 import { i, me, twoVolumes, vol } from "./seat.ts";
-import { address, attachedTo, markOf, opened, openingAt, setOf, view } from "./world.ts";
+import { address, attachedTo, markOf, opened, openingAt, setOf, silentFor, view } from "./world.ts";
 
 const data = opened(1, 3, { zone: "b" });
 const wal = opened(2, 3, { zone: "b", name: "wal" });
@@ -18,7 +18,9 @@ const mine = setOf(1, volumes, {
 const [ofData] = mine.snapshots;
 
 function recovering(over: Parameters<typeof view>[0] = {}) {
-  const choice = recover(view({ settings: twoVolumes, volumes, ...over }), volumes, 3);
+  const lives = [vol(1), vol(2)].flatMap((volumeId) => silentFor(volumeId, 3_000).lives);
+  const at = view({ settings: twoVolumes, volumes, memory: { lives }, ...over });
+  const choice = recover(at, volumes, 3);
   return choice.kind === "next" ? choice.decision : choice.base;
 }
 
