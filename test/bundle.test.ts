@@ -17,9 +17,10 @@ import { oldestNode, oldestVersion } from "./oldest-node.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const run = promisify(execFile);
 
-// 920 kB in November 2026: 186 kB are the agent, 55 kB the EC2 shapes in use (all of them: 800 kB), 54 kB
-// the licences, the rest the SDK's core, yaml, node-cron and pino. Raise it with a reason.
-const sizeKbMax = 960;
+// 983 kB in November 2026: 249 kB are the agent (of which its texts for `explain` and the policy 30), 55 kB
+// the EC2 shapes in use (all of them: 800 kB), 54 kB the licences, 50 kB the SDK's provider of keys, the
+// rest the SDK's core, yaml, node-cron and pino. Raise it with a reason.
+const sizeKbMax = 1_020;
 
 let directory: string;
 let code: Uint8Array;

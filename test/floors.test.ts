@@ -44,6 +44,10 @@ const plants: readonly Plant[] = [
   importing("agent/plan/deeper/planted-port.ts", "../../port/imds.ts"),
   importing("agent/plan/planted-node.ts", "node:crypto"),
   importing("agent/plan/planted-library.ts", "yaml"),
+  importing("agent/policy/planted-port.ts", "../port/settings.ts"),
+  importing("agent/policy/planted-plan.ts", "../plan/tip.ts"),
+  importing("agent/policy/planted-library.ts", "yaml"),
+  importing("agent/port/planted-policy.ts", "../policy/policy.ts"),
   importing("agent/port/planted-plan.ts", "../plan/tip.ts"),
   importing("agent/port/planted-flow.ts", "../flow/observe.ts"),
   importing("agent/port/planted-timers.ts", "node:timers/promises"),
@@ -61,6 +65,7 @@ const plants: readonly Plant[] = [
   using("agent/port/planted-timeout.ts", "setTimeout(() => undefined, 1)", globals),
   using("agent/flow/planted-interval.ts", "globalThis.setInterval(() => undefined, 1)", globals),
   using("agent/plan/planted-process.ts", "process.pid", globals),
+  using("agent/policy/planted-process.ts", "process.env", globals),
   {
     name: "a promise that nobody waits for",
     file: "agent/flow/planted-promise.ts",

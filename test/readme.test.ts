@@ -6,8 +6,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { anywhere } from "../agent/policy/document.ts";
+import { policyOf } from "../agent/policy/policy.ts";
 import { loadSettings } from "../agent/port/settings.ts";
 import { imageOf } from "./demo/image.ts";
+import { cases } from "./policy/cases.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -35,7 +38,7 @@ describe("the README", () => {
 
   it("names scripts that npm has", () => {
     const manifest = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
-    const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name ?? "");
+    const named = [...readme.matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name ?? "");
     expect(named.filter((name) => !(name in manifest.scripts))).toEqual([]);
   });
 });
@@ -103,13 +106,20 @@ describe("its other tables", () => {
     });
     const listed = actionsIn(readme);
     expect([...listed].toSorted()).toEqual([...new Set(called)].toSorted());
+    // And what the policy allows is what is called.
+    const allowed = cases.flatMap(({ settings }) =>
+      policyOf(settings(known), anywhere).flatMap(({ actions }) => actions),
+    );
+    const used = allowed.filter((action) => !action.startsWith("kms:"));
+    expect([...new Set(used)].toSorted()).toEqual([...listed].toSorted());
     // What a denial names must be what the operator is told to allow.
     const named = ports.flatMap(({ text }) => [...actionsIn(text)]);
     expect(named.filter((action) => !listed.has(action))).toEqual([]);
   });
 
-  it("say what to do about every code that the agent refuses with", () => {
-    const refusing = agentFiles.filter(({ path }) => path !== join("domain", "decision.ts"));
+  it("say what to do about every code that the agent ends or refuses with", () => {
+    const lists = /^(?:domain.decision|cli.explanations(?:-of-\w+)?)\.ts$/;
+    const refusing = agentFiles.filter(({ path }) => !lists.test(path));
     const used = new Set(refusing.flatMap(({ text }) => codesIn(text)));
     const rows = tableOf("## What happens when").map(([found = ""]) => found);
     expect(rows.flatMap(codesIn).toSorted()).toEqual([...used].toSorted());
@@ -123,6 +133,8 @@ describe("its other tables", () => {
     expect(plain(blockOf("ini"))).toEqual(plain(unit?.text ?? ""));
   });
 });
+
+const known = { allocationId: "eipalloc-0123456789abcdef0", seedId: "snap-0123456789abcdef0" };
 
 /** Every key there is, as the schema lists them where it refuses one that it does not know. */
 function schemaKeys(): readonly string[] {
@@ -213,5 +225,5 @@ function actionsIn(text: string): ReadonlySet<string> {
 }
 
 function codesIn(text: string): readonly string[] {
-  return [...text.matchAll(/EHA-[A-Z]+(?:-[A-Z]+)+/g)].map(([code]) => code);
+  return [...text.matchAll(/EHA-[A-Z]+(?:-[A-Z]+)*\b(?!-)/g)].map(([code]) => code);
 }

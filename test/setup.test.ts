@@ -92,7 +92,7 @@ describe("set-up", () => {
   it("refuses a group that it does not know", async () => {
     expect(await setUp("nonsense")).toEqual({
       exitCode: 2,
-      output: 'Cannot set up "nonsense": it is no group: disks, systemd or shell\n',
+      output: 'Cannot set up "nonsense": it is no group: disks, systemd, shell or aws-cli\n',
     });
   });
 });

@@ -13,11 +13,12 @@ import { remember } from "../plan/memory.ts";
 import { planSnapshot } from "../plan/snapshots.ts";
 import type { View } from "../plan/view.ts";
 import type { Arguments } from "./arguments.ts";
+import { complain, exit, misuse } from "./endings.ts";
+import { explain } from "./explain.ts";
+import { printedPolicy } from "./policy.ts";
 import { type Report, reportPlan, reportSets, reportStatus } from "./report.ts";
 import { watchSignals } from "./signals.ts";
-import { wire } from "./wiring.ts";
-
-const exit = { done: 0, failed: 1, usage: 2 } as const;
+import { readSettings, wire } from "./wiring.ts";
 
 // A boot waits for IMDS as long as it takes; systemd restarts us if it is really not there.
 const bootMs = 10 * 60_000;
@@ -25,8 +26,10 @@ const promptMs = 5_000;
 
 export async function runAgent(given: Arguments): Promise<number> {
   const signals = watchSignals();
-  const wired = await wire({ arguments: given, patienceMs: bootMs });
-  if (!wired.ok) return misconfigured(wired.message);
+  const { asked: stop } = signals;
+  const wired = await wire({ arguments: given, patienceMs: bootMs, stop });
+  // Told to end while it waited for IMDS: that is no failure of the unit.
+  if (!wired.ok) return stop.aborted ? exit.done : complain(wired.ending);
   const { observer } = wired;
   observer.ports.journal.info("starting", { seat: observer.settings.seat, ...observer.identity });
   await runDaemon({ observer, ...signals.over(observer.ports.units) });
@@ -60,7 +63,7 @@ const snapshotMs = 60_000;
 
 export async function snapshotNow(given: Arguments): Promise<number> {
   const wired = await wire({ arguments: given, patienceMs: promptMs });
-  if (!wired.ok) return misconfigured(wired.message);
+  if (!wired.ok) return complain(wired.ending);
   const { observer } = wired;
   const { clock } = observer.ports;
   const setId = `${observer.settings.seat}/manual/${instant(clock.nowMs())}`;
@@ -74,12 +77,28 @@ export async function snapshotNow(given: Arguments): Promise<number> {
   return taken ? exit.done : exit.failed;
 }
 
+/** Needs the settings alone: the policy comes before the instance. */
+export async function printPolicy(given: Arguments): Promise<number> {
+  const settings = await readSettings(given);
+  if (!settings.ok) return complain(settings.ending);
+  process.stdout.write(printedPolicy(settings.value, given.policy));
+  return exit.done;
+}
+
+/** Needs neither settings nor an instance. */
+export function explainCode(given: Arguments): number {
+  const explained = explain(given.subject);
+  if (!explained.ok) return complain(misuse("EHA-USAGE", explained.message));
+  print(given, explained.report);
+  return exit.done;
+}
+
 async function withView(
   given: Arguments,
   work: (view: View) => { report: Report; code: number },
 ): Promise<number> {
   const wired = await wire({ arguments: given, patienceMs: promptMs });
-  if (!wired.ok) return misconfigured(wired.message);
+  if (!wired.ok) return complain(wired.ending);
   const { report, code } = work(await lookOnce(wired.observer));
   print(given, report);
   return code;
@@ -98,9 +117,4 @@ function codeOf(decision: Decision): number {
 
 function print(given: Arguments, report: Report): void {
   process.stdout.write(given.json ? `${JSON.stringify(report.data)}\n` : `${report.text}\n`);
-}
-
-function misconfigured(message: string): number {
-  process.stderr.write(`${message}\n`);
-  return exit.usage;
 }

@@ -3,19 +3,26 @@
 
 import { Failure } from "../domain/failure.ts";
 import { type Arguments, parseCommandLine, usage } from "./arguments.ts";
-import { planOnce, printSets, printStatus, runAgent, snapshotNow } from "./commands.ts";
+import {
+  explainCode,
+  planOnce,
+  printPolicy,
+  printSets,
+  printStatus,
+  runAgent,
+  snapshotNow,
+} from "./commands.ts";
+import { complain, endingOf, exit, misuse } from "./endings.ts";
 import { version } from "./version.ts";
-
-const exit = { done: 0, failed: 1, usage: 2, temporary: 75 } as const;
 
 export async function main(argv: readonly string[]): Promise<number> {
   const parsed = parseCommandLine(argv);
-  if (!parsed.ok) return complain(parsed.message, exit.usage);
+  if (!parsed.ok) return complain(misuse("EHA-USAGE", parsed.message));
   try {
     return await dispatch(parsed.arguments);
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
-    return complain(thrown.message, thrown.kind === "transient" ? exit.temporary : exit.failed);
+    return complain(endingOf(thrown));
   }
 }
 
@@ -37,10 +44,9 @@ async function dispatch(given: Arguments): Promise<number> {
       return printSets(given);
     case "snapshot":
       return snapshotNow(given);
+    case "iam-policy":
+      return printPolicy(given);
+    case "explain":
+      return explainCode(given);
   }
-}
-
-function complain(message: string, code: number): number {
-  process.stderr.write(`ec2-ha-agent: ${message}\n`);
-  return code;
 }

@@ -9,10 +9,15 @@ export interface Signals {
 }
 
 /** Listens from the start, so that a signal during start-up is not lost. */
-export function watchSignals(): { over(units: Units): Signals } {
+export function watchSignals(): {
+  /** A signal has come. */
+  readonly asked: AbortSignal;
+  over(units: Units): Signals;
+} {
   const asked = new AbortController();
   for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => asked.abort());
   return {
+    asked: asked.signal,
     over(units) {
       const stop = new AbortController();
       const powerOff = new AbortController();

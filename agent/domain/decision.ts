@@ -55,27 +55,44 @@ export interface Refusal {
 }
 
 export type RefusalCode =
+  | "EHA-ADDRESS-AMBIGUOUS"
   | "EHA-ADDRESS-HELD"
   | "EHA-ADDRESS-MISSING"
+  | "EHA-ATTACH-STUCK"
+  | "EHA-AWS-LIMIT"
+  | "EHA-AWS-REFUSED"
+  | "EHA-AWS-SILENT"
+  | "EHA-BROKEN"
+  | "EHA-CREDENTIALS"
   | "EHA-DENIED"
+  | "EHA-DISK-CHECK"
   | "EHA-DISK-DAMAGED"
   | "EHA-DISK-NOT-BLANK"
   | "EHA-FALLBACK-UNSUPPORTED"
   | "EHA-FIRST-UNSET"
   | "EHA-HANDOVER-UNSUPPORTED"
   | "EHA-HOOK-AMBIGUOUS"
+  | "EHA-HOOK-MISSING"
+  | "EHA-IMDS"
   | "EHA-INIT-FAILED"
+  | "EHA-MOUNT-BUSY"
+  | "EHA-MOUNT-OWNER"
   | "EHA-MOUNT-POINT"
+  | "EHA-MOUNT-REFUSED"
   | "EHA-NOT-READY"
+  | "EHA-PROGRAM-MISSING"
   | "EHA-TAG-MALFORMED"
   | "EHA-TIP-FORK"
   | "EHA-TIP-INCOMPLETE"
   | "EHA-TIP-LOST"
   | "EHA-TIP-SPLIT"
   | "EHA-TIP-UNPROVEN"
+  | "EHA-UNIT-GUARD"
+  | "EHA-UNIT-STUCK"
   | "EHA-VOLUME-ADDED"
   | "EHA-VOLUME-ERROR"
   | "EHA-VOLUME-REMOVED"
+  | "EHA-VOLUME-VANISHED"
   | "EHA-WATCH-UNSUPPORTED";
 
 /** Where the volumes of an opening come from. */
@@ -106,13 +123,15 @@ export interface Opening {
   readonly associationId: AssociationId | null;
   /** When the lease was seen to be mine, by the monotonic clock; null before that. */
   readonly leasedMs: number | null;
+  /** When `written` was put on, by the monotonic clock; null before that. */
+  readonly wroteMs: number | null;
   /** 0 until it is chosen. */
   readonly generation: number;
   /** The volumes being opened, once they are known; in name order. */
   readonly members: readonly Member[];
 }
 
-/** R7's order. The planner walks it from left to right and never back. */
+/** R7's order. The planner walks it from left to right, and back only to prove the lease once more. */
 export type StageName =
   | "lease"
   | "confirm"
@@ -141,13 +160,11 @@ export interface Memory {
   /** Since when every look found nothing of the seat's data; null when the last one found some. */
   readonly nothing: { readonly sinceMs: number; readonly sinceLook: number } | null;
   /** Volumes of the mark that EC2 says do not exist. */
-  readonly lost: readonly {
-    readonly volumeId: VolumeId;
-    readonly sinceMs: number;
-    /** Whole looks that found so, and the last of them. */
-    readonly looks: number;
-    readonly look: number;
-  }[];
+  readonly lost: readonly (Unseen & { readonly volumeId: VolumeId })[];
+  /** The seat's address, while no look shows it; null once one did. */
+  readonly addressless: Unseen | null;
+  /** This instance in its group, while IMDS says that it is in one and the group does not list it. */
+  readonly unlisted: Unseen | null;
   /** Since when the mark or a volume of it has been out of sight. */
   readonly hiddenSinceMs: number | null;
   /** What the last proof of the lease found, and in which look; no association means another's. */
@@ -160,8 +177,10 @@ export interface Memory {
   readonly initialised: readonly VolumeId[];
   /** What this process made, found by id as long as lists may lag. */
   readonly created: readonly (Created & { readonly sinceMs: number })[];
-  /** Tokens whose volume failed or vanished, never used again. */
-  readonly burned: readonly string[];
+  /** Tokens that are never used again. */
+  readonly burned: readonly Burned[];
+  /** Volumes detached from here because they never became usable: what is repeated is counted. */
+  readonly reattached: readonly { readonly volumeId: VolumeId; readonly atMs: number }[];
   /** Instances whose hook was answered for them: once is enough to see whether that moves anything. */
   readonly helped: readonly string[];
   /** Since when the plan has refused, without a step in between. */
@@ -170,6 +189,21 @@ export interface Memory {
   readonly stuck: Refusal | null;
   /** The readiness of the service, as last checked. */
   readonly readiness: Readiness | null;
+}
+
+/** What looks did not show, again and again: one empty answer is never none. */
+export interface Unseen {
+  readonly sinceMs: number;
+  /** Whole looks that found so, and the last of them. */
+  readonly looks: number;
+  readonly look: number;
+}
+
+export interface Burned {
+  readonly token: string;
+  readonly atMs: number;
+  /** Its volume failed or vanished after the call had succeeded; otherwise the token was refused. */
+  readonly vanished: boolean;
 }
 
 export interface Readiness {

@@ -165,7 +165,15 @@ export interface DiskFact {
 
 export interface UnitFact {
   readonly name: string;
-  readonly state: "active" | "activating" | "deactivating" | "inactive" | "failed" | "missing";
+  readonly state:
+    | "active"
+    | "activating"
+    | "deactivating"
+    | "inactive"
+    | "failed"
+    | "missing"
+    /** There, and never to be started: masked, or its file is wrong. */
+    | "unusable";
 }
 
 export interface Malformed {

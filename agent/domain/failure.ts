@@ -2,9 +2,14 @@
 // An outcome that the planner expects (somebody else has the address) is a value, not a Failure;
 // a mistake of this program is an assertion and ends it.
 
+import type { RefusalCode } from "./decision.ts";
+
+import { legible } from "./legible.ts";
+
 /**
  * - `transient`: the same call may succeed later (throttled, timed out, 5xx, credentials not there yet).
- * - `denied`: the role may not do this; only an operator can change that.
+ * - `denied`: the role may not do this, or a limit of the account is reached; only an operator can
+ *   change that.
  * - `missing`: the subject was not found; of a thing just made that is no proof.
  * - `conflict`: the subject is in another state than the call needs; look again.
  * - `broken`: an answer, a device or a program that makes no sense; never guessed at.
@@ -23,6 +28,8 @@ export interface FailureDetails {
   readonly next?: string;
   /** The service's own error code, where there is one. */
   readonly code?: string;
+  /** What the operator is told it is, should it not pass. */
+  readonly refusal?: RefusalCode;
 }
 
 /** A failure of the world. Its message reads "Cannot ACTION SUBJECT: FOUND: NEXT". */
@@ -32,7 +39,8 @@ export class Failure extends Error {
 
   constructor(details: FailureDetails, cause?: unknown) {
     const next = details.next === undefined ? "" : `: ${details.next}`;
-    super(`Cannot ${details.action} ${details.subject}: ${details.found}${next}`, { cause });
+    const subject = legible(details.subject);
+    super(`Cannot ${details.action} ${subject}: ${legible(details.found)}${next}`, { cause });
     this.details = details;
   }
 

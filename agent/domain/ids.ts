@@ -12,17 +12,15 @@ export type AllocationId = Id<"allocation">;
 export type AssociationId = Id<"association">;
 export type InterfaceId = Id<"interface">;
 
-export const instanceId = (text: string | undefined): InstanceId | null => parse(text, "i");
-export const volumeId = (text: string | undefined): VolumeId | null => parse(text, "vol");
-export const snapshotId = (text: string | undefined): SnapshotId | null => parse(text, "snap");
-export const allocationId = (text: string | undefined): AllocationId | null =>
-  parse(text, "eipalloc");
-export const associationId = (text: string | undefined): AssociationId | null =>
-  parse(text, "eipassoc");
-export const interfaceId = (text: string | undefined): InterfaceId | null => parse(text, "eni");
+export const instanceId = (text: unknown): InstanceId | null => parse(text, "i");
+export const volumeId = (text: unknown): VolumeId | null => parse(text, "vol");
+export const snapshotId = (text: unknown): SnapshotId | null => parse(text, "snap");
+export const allocationId = (text: unknown): AllocationId | null => parse(text, "eipalloc");
+export const associationId = (text: unknown): AssociationId | null => parse(text, "eipassoc");
+export const interfaceId = (text: unknown): InterfaceId | null => parse(text, "eni");
 
-function parse<T extends string>(text: string | undefined, prefix: string): T | null {
-  if (text === undefined) return null;
+function parse<T extends string>(text: unknown, prefix: string): T | null {
+  if (typeof text !== "string") return null;
   const match = /^([a-z]+)-([0-9a-f]{8}|[0-9a-f]{17})$/.exec(text);
   return match?.[1] === prefix ? (text as T) : null;
 }

@@ -4,6 +4,7 @@
 
 import type { Malformed, SetReason, SnapshotSet, VolumeFact } from "./facts.ts";
 import { snapshotId } from "./ids.ts";
+import { legible } from "./legible.ts";
 import {
   type Mark,
   type Member,
@@ -32,7 +33,9 @@ export function readMark(subject: string, from: Tags): Reading<Mark> {
   if (mark !== null) return { facts: [mark], malformed: [] };
   return {
     facts: [],
-    malformed: [{ subject, tag: tags.mark, found: text, wanted: wantedMark, candidate: true }],
+    malformed: [
+      { subject, tag: tags.mark, found: legible(text), wanted: wantedMark, candidate: true },
+    ],
   };
 }
 
@@ -157,7 +160,7 @@ interface Reader {
 function readTags(subject: string, from: Tags): Reader {
   const malformed: Malformed[] = [];
   const report = (tag: string, found: string, wanted: string) => {
-    malformed.push({ subject, tag, found, wanted, candidate: true });
+    malformed.push({ subject, tag, found: legible(found), wanted, candidate: true });
   };
   const foreign = foreignProtocol(subject, from);
   if (foreign !== null) malformed.push(foreign);
@@ -181,7 +184,7 @@ function foreignProtocol(subject: string, from: Tags): Malformed | null {
   return {
     subject,
     tag: tags.protocol,
-    found,
+    found: legible(found),
     wanted: `${protocolVersion}: upgrade the agent`,
     candidate: true,
   };

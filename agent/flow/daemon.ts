@@ -3,8 +3,9 @@
 // service goes on, and the next start finds the seat held.
 
 import type { Refusal } from "../domain/decision.ts";
+import type { Facts } from "../domain/facts.ts";
 import { Failure } from "../domain/failure.ts";
-import { type Health, healthy, weigh } from "../plan/health.ts";
+import { type Health, healthy, isCold, weigh } from "../plan/health.ts";
 import { classify } from "../plan/holding.ts";
 import { planLaunch } from "../plan/launch.ts";
 import { beginRelease, blankMemory } from "../plan/memory.ts";
@@ -15,6 +16,7 @@ import { planSnapshot } from "../plan/snapshots.ts";
 import type { Executors } from "./executors.ts";
 import { expiring } from "./expiring.ts";
 import { fenceSelf } from "./fence-self.ts";
+import { guarded } from "./guard.ts";
 import { showLife } from "./life.ts";
 import { notify } from "./notify.ts";
 import type { Observer } from "./ports.ts";
@@ -31,7 +33,10 @@ export interface Daemon {
 }
 
 export function newMind(): Mind {
-  return { memory: blankMemory, facts: null, phase: "starting", wholeMs: 0, refused: "", told: "" };
+  const memory = blankMemory;
+  const troubles = new Map();
+  const looks = { wholeMs: 0, unansweredMs: null };
+  return { memory, facts: null, phase: "starting", ...looks, refused: "", troubles, told: "" };
 }
 
 export async function runDaemon(daemon: Daemon, mind: Mind = newMind()): Promise<void> {
@@ -42,7 +47,7 @@ export async function runDaemon(daemon: Daemon, mind: Mind = newMind()): Promise
   try {
     while (!either.aborted) {
       const ending = await take(daemon, mind, either);
-      if (ending.kind === "aborted") break;
+      if (ending.kind === "aborted") continue;
       if (mind.memory.releasingSinceMs !== null) await standBy(daemon, mind, either);
       else await hold(daemon, mind, due);
     }
@@ -54,7 +59,9 @@ export async function runDaemon(daemon: Daemon, mind: Mind = newMind()): Promise
 
 /** One line of the journal for the whole, since it is what people wait for. */
 async function take(daemon: Daemon, mind: Mind, signal: AbortSignal): Promise<Ending> {
-  const ending = await alive(daemon, mind, { plan: planLaunch, signal });
+  const ending = await guarded({ daemon, mind, signal }, (either) =>
+    alive(daemon, mind, { plan: planLaunch, signal: either }),
+  );
   if (ending.kind !== "done") return ending;
   const notice = mind.memory.releasingSinceMs === null ? "taken" : "released";
   if (mind.told !== notice) notify(daemon.observer, notice);
@@ -67,7 +74,14 @@ async function release(daemon: Daemon, mind: Mind): Promise<void> {
   const { ports, settings } = daemon.observer;
   const limit = { durationMs: settings.releaseWithinMs, others: [daemon.stop], clock: ports.clock };
   leave(daemon, mind);
-  await expiring(limit, (signal) => alive(daemon, mind, { plan: planRelease, signal }));
+  await expiring(limit, async (signal) => {
+    while (!signal.aborted) {
+      const ending = await guarded({ daemon, mind, signal }, (either) =>
+        alive(daemon, mind, { plan: planRelease, signal: either }),
+      );
+      if (ending.kind === "done") return;
+    }
+  });
 }
 
 /** A pursuit with its signs of life beside it. */
@@ -76,18 +90,10 @@ async function alive(
   mind: Mind,
   pursuit: Pick<Pursuit, "plan" | "signal">,
 ): Promise<Ending> {
-  const { observer, executors } = daemon;
   const over = new AbortController();
-  const life = showLife(observer, mind, AbortSignal.any([over.signal, pursuit.signal]));
-  const onRefusal = (refusal: Refusal) => notify(observer, "refused", refusal.message);
+  const life = showLife(common(daemon, mind), AbortSignal.any([over.signal, pursuit.signal]));
   try {
-    return await pursue({
-      observer,
-      mind,
-      ...pursuit,
-      onRefusal,
-      ...(executors === undefined ? {} : { executors }),
-    });
+    return await pursue({ ...common(daemon, mind), ...pursuit });
   } finally {
     over.abort();
     await life;
@@ -98,7 +104,8 @@ async function alive(
 async function hold(daemon: Daemon, mind: Mind, due: { atMs: number | null }): Promise<void> {
   const { observer, stop, powerOff } = daemon;
   const signal = AbortSignal.any([stop, powerOff]);
-  const post = { watch: { publicIp: mind.facts?.address?.publicIp ?? null, armed: false } };
+  const publicIp = mind.facts?.address?.publicIp ?? null;
+  const post = { watch: { publicIp, armed: false }, silent: false };
   let health = healthy;
   const { ready } = observer.settings;
   let checkMs = ready === null ? null : observer.ports.clock.monotonicMs() + ready.everyMs;
@@ -132,7 +139,7 @@ async function hold(daemon: Daemon, mind: Mind, due: { atMs: number | null }): P
         }
         break;
       case "check":
-        health = await check(observer, health);
+        health = await check(observer, health, mind.facts);
         checkMs = ready === null ? null : observer.ports.clock.monotonicMs() + ready.everyMs;
         break;
     }
@@ -149,12 +156,15 @@ function isLost({ settings }: Observer, { facts, memory }: Mind): boolean {
   return facts !== null && classify({ settings, facts, memory }).kind === "lost";
 }
 
-async function check(observer: Observer, health: Health): Promise<Health> {
+async function check(observer: Observer, health: Health, facts: Facts | null): Promise<Health> {
   const { ready } = observer.settings;
   const { checks, clock, journal, autoScaling } = observer.ports;
   if (ready === null) return health;
   const answer = await checks.check(ready.check, ready.everyMs);
-  const weighed = weigh(health, { ok: answer.ok, nowMs: clock.monotonicMs() }, ready);
+  // A restored volume's first reads are slow: what an end of this instance heals is not that.
+  const replace = ready.replace && (facts === null || !isCold(facts, clock.nowMs()));
+  const nowMs = clock.monotonicMs();
+  const weighed = weigh(health, { ok: answer.ok, nowMs }, { ...ready, replace });
   if (!answer.ok) journal.info("the service does not answer its check", { why: answer.why });
   if (!weighed.report) return weighed.health;
   try {
@@ -172,15 +182,21 @@ async function check(observer: Observer, health: Health): Promise<Health> {
 const snapshotMs = 45_000;
 
 async function snapshot(daemon: Daemon, mind: Mind, setId: string): Promise<void> {
-  const { observer, stop, powerOff, executors } = daemon;
+  const { observer, stop, powerOff } = daemon;
   const { clock } = observer.ports;
   const limit = { clock, durationMs: snapshotMs, others: [stop, powerOff] };
   const wish = { setId, reason: "scheduled" } as const;
-  const common = { observer, mind, ...(executors === undefined ? {} : { executors }) };
   await expiring(limit, async (signal) => {
-    await pursue({ ...common, signal, plan: (view) => planSnapshot(view, wish) });
-    await pursue({ ...common, signal, plan: planRetention });
+    const pursuit = { ...common(daemon, mind), signal };
+    await pursue({ ...pursuit, plan: (view) => planSnapshot(view, wish) });
+    await pursue({ ...pursuit, plan: planRetention });
   });
+}
+
+/** What every pursuit takes along. */
+function common({ observer, executors }: Daemon, mind: Mind): Omit<Pursuit, "plan" | "signal"> {
+  const onRefusal = (refusal: Refusal) => notify(observer, "refused", refusal.message);
+  return { observer, mind, onRefusal, ...(executors === undefined ? {} : { executors }) };
 }
 
 /** Released, and still there: a group that is slow, or a hook of another's. Nothing is left to do. */

@@ -7,18 +7,34 @@ import type { VolumeId } from "../domain/ids.ts";
 import type { Outcome, StepArguments } from "../domain/steps.ts";
 import type { BlockDevice } from "../port/devices.ts";
 import { filesystemUuid } from "../port/filesystems.ts";
+import { inWords, mayFormat } from "./disk-contents.ts";
 import { done, type Executors } from "./executors-type.ts";
 import type { Ports } from "./ports.ts";
 
 type DiskStep = "format" | "check" | "mount" | "settle" | "unmount";
 
-export function diskExecutors(ports: Ports): Pick<Executors, DiskStep> {
+/** What of the world these steps touch. */
+type DiskPorts = Pick<
+  Ports,
+  "devices" | "contents" | "filesystems" | "mounts" | "units" | "journal"
+>;
+
+export function diskExecutors(ports: DiskPorts): Pick<Executors, DiskStep> {
   const { filesystems } = ports;
   return {
     format: (args) =>
       onDevice(ports, args.volumeId, async (device) => {
         const { type, label, volumeId } = args;
-        await filesystems.mkfs({ device, type, uuid: filesystemUuid(volumeId), label });
+        const uuid = filesystemUuid(volumeId);
+        // Looked at again: it was blank a moment ago, and what is formatted does not come back.
+        const content = await ports.contents.inspect(device);
+        if (!mayFormat(content, uuid)) {
+          return refused(
+            `"${volumeId}" was to be formatted and holds ${inWords(content)}, wanted nothing: see what wrote to it, then restart the agent`,
+            "EHA-DISK-NOT-BLANK",
+          );
+        }
+        await filesystems.mkfs({ device, type, uuid, label });
         return done;
       }),
     check: (args) => onDevice(ports, args.volumeId, (device) => check(ports, device)),
@@ -34,7 +50,7 @@ function refused(why: string, code: RefusalCode | null): Outcome {
 
 /** The device whose serial is the volume's id, looked up now: a name from a moment ago may be another's. */
 async function onDevice(
-  ports: Ports,
+  ports: DiskPorts,
   volumeId: VolumeId,
   work: (device: BlockDevice) => Promise<Outcome>,
 ): Promise<Outcome> {
@@ -45,15 +61,22 @@ async function onDevice(
   return work(device);
 }
 
-async function check(ports: Ports, device: BlockDevice): Promise<Outcome> {
+async function check(ports: DiskPorts, device: BlockDevice): Promise<Outcome> {
   const content = await ports.contents.inspect(device);
   if (content.kind !== "filesystem") {
     return refused(
-      `"${device.volumeId}" holds ${content.kind}, wanted a file system: mend it by hand, then restart the agent`,
+      `"${device.volumeId}" holds ${inWords(content)}, wanted a file system: mend it by hand, then restart the agent`,
       "EHA-DISK-DAMAGED",
     );
   }
+  await untilFree(ports, device);
   const found = await ports.filesystems.fsck({ device, type: content.type });
+  if (found.kind === "unended") {
+    return refused(
+      `the check of "${device.volumeId}" had not ended after ${found.detail}, and was ended: check it by hand, then restart the agent`,
+      "EHA-DISK-CHECK",
+    );
+  }
   if (found.kind !== "damaged") return done;
   return refused(
     `fsck left "${device.volumeId}" damaged (${found.detail}): repair it by hand, then restart the agent`,
@@ -61,8 +84,21 @@ async function check(ports: Ports, device: BlockDevice): Promise<Outcome> {
   );
 }
 
+/** A check that outlived the agent that began it is no damage: it is waited for. */
+async function untilFree(ports: DiskPorts, device: BlockDevice): Promise<void> {
+  if (await ports.devices.isFree(device)) return;
+  throw new Failure({
+    kind: "transient",
+    action: "check",
+    subject: `"${device.volumeId}"`,
+    found: "something has it open",
+    next: "waiting for it to end",
+    refusal: "EHA-DISK-CHECK",
+  });
+}
+
 async function mount(
-  ports: Ports,
+  ports: DiskPorts,
   args: StepArguments["mount"],
   device: BlockDevice,
 ): Promise<Outcome> {
@@ -91,9 +127,41 @@ async function mount(
         `${args.mountPoint} is not empty (${outcome.entries.join(", ")}): a mount would hide it: move it away, then restart the agent`,
         "EHA-MOUNT-POINT",
       );
+    case "unfit":
+      return refused(
+        `${args.mountPoint} cannot be mounted on: ${outcome.detail}: put a directory there, or name another, then restart the agent`,
+        "EHA-MOUNT-POINT",
+      );
     case "refused":
-      return refused(`mount refused: ${outcome.detail}`, "EHA-DISK-DAMAGED");
+      return unmounted(ports, args, { device, detail: outcome.detail });
   }
+}
+
+/** The kernel says "no" alike to options that it does not know and to what it cannot read. */
+async function unmounted(
+  ports: DiskPorts,
+  { volumeId, type, options }: StepArguments["mount"],
+  found: { readonly device: BlockDevice; readonly detail: string },
+): Promise<Outcome> {
+  const { device, detail } = found;
+  const content = await ports.contents.inspect(device);
+  if (content.kind === "filesystem" && content.type !== type) {
+    return refused(
+      `"${volumeId}" holds ${inWords(content)}, and the settings say ${type}: put "filesystem" right, then restart the agent`,
+      "EHA-MOUNT-REFUSED",
+    );
+  }
+  if (await ports.filesystems.isDamaged({ device, type })) {
+    return refused(
+      `"${volumeId}" is damaged (${detail}): repair it by hand, then restart the agent`,
+      "EHA-DISK-DAMAGED",
+    );
+  }
+  const given = options.length === 0 ? "" : ` with the options ${options.join(",")}`;
+  return refused(
+    `the kernel does not mount "${volumeId}" as ${type}${given} (${detail}): see its log (dmesg) and the settings, then restart the agent`,
+    "EHA-MOUNT-REFUSED",
+  );
 }
 
 // Replaying a large journal takes a while; a mount that takes longer never comes.
@@ -101,7 +169,7 @@ const mountMs = 120_000;
 
 /** A file system that cannot grow now serves all the same: it is said, and the next opening tries again. */
 async function growIfPossible(
-  ports: Ports,
+  ports: DiskPorts,
   mounted: Parameters<Ports["filesystems"]["grow"]>[0],
 ): Promise<void> {
   try {
@@ -113,7 +181,7 @@ async function growIfPossible(
 }
 
 async function settle(
-  ports: Ports,
+  ports: DiskPorts,
   args: StepArguments["settle"],
   device: BlockDevice,
 ): Promise<Outcome> {
@@ -127,7 +195,7 @@ async function settle(
 const unmountMs = 30_000;
 
 /** Busy: what is left of the units is killed; what is not theirs is named. */
-async function unmount(ports: Ports, args: StepArguments["unmount"]): Promise<Outcome> {
+async function unmount(ports: DiskPorts, args: StepArguments["unmount"]): Promise<Outcome> {
   const first = await ports.mounts.unmount({ mountPoint: args.mountPoint, timeoutMs: unmountMs });
   if (first.kind === "unmounted") return done;
   const owned = new Set(
@@ -145,5 +213,6 @@ async function unmount(ports: Ports, args: StepArguments["unmount"]): Promise<Ou
     subject: args.mountPoint,
     found: `it is in use by ${names === "" ? second.detail : names}`,
     next: "trying again",
+    refusal: "EHA-MOUNT-BUSY",
   });
 }

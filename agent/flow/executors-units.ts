@@ -1,6 +1,7 @@
 // The steps on units and the operator's commands. All of them are run by PID 1, none in this program's
 // own sandbox: what they start outlives the agent and sees what the machine sees.
 
+import type { VolumeId } from "../domain/ids.ts";
 import { formatInit } from "../domain/mark.ts";
 import type { Outcome, StepArguments } from "../domain/steps.ts";
 import { tags } from "../domain/tags.ts";
@@ -56,6 +57,11 @@ async function runCommand(ports: Ports, args: StepArguments["runCommand"]): Prom
 // A database's first initialisation may import a dump.
 const initialiseMs = 60 * 60_000;
 
+/** The unit in which PID 1 runs the command that fills a volume. */
+export function initUnit(volumeId: VolumeId): string {
+  return `ec2-ha-init-${volumeId}.service`;
+}
+
 /** The attempt is on record before the command runs; `done` only after it has ended well. */
 async function initialise(ports: Ports, args: StepArguments["initialise"]): Promise<Outcome> {
   const record = (text: string) => ports.writes.tag([args.volumeId], { [tags.init]: text });
@@ -66,7 +72,7 @@ async function initialise(ports: Ports, args: StepArguments["initialise"]): Prom
     timeoutMs: initialiseMs,
     environment,
     name: "init",
-    alone: `ec2-ha-init-${args.volumeId}.service`,
+    alone: initUnit(args.volumeId),
   });
   if (result.exitCode !== 0) {
     const why = `"${args.command}" ended with ${result.exitCode} (${result.output}): mend it, then restart the agent`;

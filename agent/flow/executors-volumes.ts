@@ -2,6 +2,7 @@
 // token: what a lost reply made is found again by its tags.
 
 import { Failure } from "../domain/failure.ts";
+import type { VolumeId } from "../domain/ids.ts";
 import type { Outcome, StepArguments } from "../domain/steps.ts";
 import { tags } from "../domain/tags.ts";
 import { done, type Executors, refusable } from "./executors-type.ts";
@@ -21,11 +22,7 @@ export function volumeExecutors(ports: Ports): Pick<Executors, VolumeStep> {
   const { volumes, writes } = ports;
   const attach = attacher(ports);
   return {
-    createVolume: (args) =>
-      refusable(async () => {
-        const volumeId = await volumes.createVolume(args);
-        return { kind: "created", created: { purpose: args.token, volumeId, snapshotIds: [] } };
-      }),
+    createVolume: (args) => createVolume(ports, args),
     async deleteVolume(args) {
       await volumes.deleteVolume(args.volumeId);
       return done;
@@ -56,6 +53,41 @@ export function volumeExecutors(ports: Ports): Pick<Executors, VolumeStep> {
       return done;
     },
   };
+}
+
+/**
+ * A token that was used for another wish is refused, and burned. A source that is missing is not: nothing
+ * was made, and it may only be too new to be known.
+ */
+async function createVolume(ports: Ports, args: StepArguments["createVolume"]): Promise<Outcome> {
+  try {
+    const volumeId = await createdOrSlow(ports, args);
+    return { kind: "created", created: { purpose: args.token, volumeId, snapshotIds: [] } };
+  } catch (thrown) {
+    if (!(thrown instanceof Failure) || thrown.kind !== "conflict") throw thrown;
+    return { kind: "refused", why: thrown.message, code: null };
+  }
+}
+
+/** Reading ahead is billed and has a quota: a volume that AWS will not read ahead is slow, and serves. */
+async function createdOrSlow(
+  { volumes, journal }: Ports,
+  args: StepArguments["createVolume"],
+): Promise<VolumeId> {
+  if (args.initializationMibps === null) return volumes.createVolume(args);
+  try {
+    return await volumes.createVolume(args);
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    if (thrown.kind !== "broken" && thrown.kind !== "denied") throw thrown;
+    journal.trouble(thrown);
+    journal.info("made without initializationMibps: the first reads are slow", {
+      name: args.name,
+    });
+    // Another wish needs another token.
+    const token = `${args.token}/slow`;
+    return volumes.createVolume({ ...args, initializationMibps: null, token });
+  }
 }
 
 /** Every other volume of the instance is excluded by id, as EC2 has them now. */

@@ -8,7 +8,11 @@ import { instant } from "../domain/mark.ts";
 import type { Settings } from "../domain/settings.ts";
 import { tags } from "../domain/tags.ts";
 import type { Observer } from "./ports.ts";
-import type { Mind } from "./pursue.ts";
+import type { Mind, Pursuit } from "./pursue.ts";
+import { failed, passed, type Work } from "./troubles.ts";
+
+/** Whose signs they are. */
+export type Living = Pick<Pursuit, "observer" | "mind" | "onRefusal">;
 
 // Two heartbeats may be lost before the hook times out.
 const heartbeatsPerTimeout = 3;
@@ -19,7 +23,8 @@ const hookMaxMs = 48 * 3_600_000;
 const hookTimeoutsMax = 100;
 
 /** Runs until the signal aborts. Never rejects: a lost heartbeat is said, and the next one comes. */
-export async function showLife(observer: Observer, mind: Mind, signal: AbortSignal): Promise<void> {
+export async function showLife(living: Living, signal: AbortSignal): Promise<void> {
+  const { observer, mind } = living;
   const { clock } = observer.ports;
   const startMs = clock.monotonicMs();
   const periodMs = Math.min(signMs, observer.settings.patienceMs / 4);
@@ -33,7 +38,7 @@ export async function showLife(observer: Observer, mind: Mind, signal: AbortSign
     if (stageOf(mind) !== stage || nowMs - signedMs >= periodMs) {
       stage = stageOf(mind);
       signedMs = nowMs;
-      await quietly(observer, () => sign(observer, mind));
+      await quietly(living, "sign", () => sign(observer, mind));
     }
     const hook = pendingHook(observer.settings, mind);
     if (
@@ -42,7 +47,7 @@ export async function showLife(observer: Observer, mind: Mind, signal: AbortSign
       nowMs - startMs < budgetMs(hook)
     ) {
       beatMs = nowMs;
-      await quietly(observer, () => beat(observer, mind, hook));
+      await quietly(living, "heartbeat", () => beat(observer, mind, hook));
     }
     await clock.sleep(tickMs, signal);
   }
@@ -90,11 +95,22 @@ function stageOf(mind: Mind): string {
   return mind.memory.opening?.stage ?? "looking";
 }
 
-async function quietly(observer: Observer, work: () => Promise<void>): Promise<void> {
+/** What the role may not do is told: without heartbeats the hook ends under a launch that takes long. */
+async function quietly(living: Living, work: Work, deed: () => Promise<void>): Promise<void> {
+  const { observer, mind, onRefusal } = living;
+  const { clock, journal } = observer.ports;
   try {
-    await work();
+    await deed();
+    mind.troubles = passed(mind.troubles, [work]);
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
-    observer.ports.journal.trouble(thrown);
+    journal.trouble(thrown);
+    if (thrown.kind !== "denied") return;
+    const found = { work, failure: thrown, nowMs: clock.monotonicMs() };
+    const { troubles, refusal } = failed(mind.troubles, found);
+    mind.troubles = troubles;
+    if (refusal === null) return;
+    journal.refused(refusal.code, refusal.message);
+    onRefusal?.(refusal);
   }
 }

@@ -28,6 +28,8 @@ export interface Ports {
   readonly autoScaling: AutoScaling;
   /** Throws away connections that an association may have cut. */
   readonly renewConnections: () => void;
+  /** Ends the calls in flight: whoever waits for them is told to end. */
+  readonly abandonCalls: () => void;
   readonly devices: Devices;
   readonly contents: DiskContents;
   readonly filesystems: Filesystems;

@@ -12,6 +12,7 @@ import { type Executors, executorsOf } from "./executors.ts";
 import { observe } from "./observe.ts";
 import { type Pauses, pacer } from "./pacer.ts";
 import type { Observer } from "./ports.ts";
+import { failed, passed, type Troubles, type Work, wasTold } from "./troubles.ts";
 
 /** What outlives one pursuit within this process: lost with it, and harmlessly so. */
 export interface Mind {
@@ -21,8 +22,12 @@ export interface Mind {
   phase: string;
   /** When the last whole look was, by the monotonic clock. */
   wholeMs: number;
+  /** Since when whole looks have been begun and not been answered; null when the last one was. */
+  unansweredMs: number | null;
   /** The refusal that was said last, so that it is said once. */
   refused: string;
+  /** What has been failing, and since when. */
+  troubles: Troubles;
   /** What the operator's commands were told last of whether the seat is held. */
   told: string;
 }
@@ -42,6 +47,18 @@ export type Ending = { readonly kind: "done"; readonly why: string } | { readonl
 
 /** Goes on until the plan says done, or the signal ends it. Never rejects with a Failure. */
 export async function pursue(pursuit: Pursuit): Promise<Ending> {
+  const { observer, signal } = pursuit;
+  // A call that hangs must not hold up whoever ends this: its answer would not be used any more.
+  const abandon = () => observer.ports.abandonCalls();
+  signal.addEventListener("abort", abandon, { once: true });
+  try {
+    return await goOn(pursuit);
+  } finally {
+    signal.removeEventListener("abort", abandon);
+  }
+}
+
+async function goOn(pursuit: Pursuit): Promise<Ending> {
   const { observer, mind, signal } = pursuit;
   const executors = pursuit.executors ?? executorsOf(observer.ports);
   const pauses = pacer(observer, signal);
@@ -112,18 +129,21 @@ async function act(
 
 async function look(pursuit: Pursuit, scope: Scope): Promise<View | null> {
   const { observer, mind } = pursuit;
+  const wide = wideEnough(mind, observer, scope);
+  if (wide.kind === "all") mind.unansweredMs ??= observer.ports.clock.monotonicMs();
   try {
-    const facts = await observe(observer, mind.memory, {
-      facts: mind.facts,
-      scope: wideEnough(mind, observer, scope),
-    });
-    if (facts.look !== mind.facts?.look) mind.wholeMs = facts.monotonicMs;
+    const facts = await observe(observer, mind.memory, { facts: mind.facts, scope: wide });
+    if (facts.look !== mind.facts?.look) {
+      mind.wholeMs = facts.monotonicMs;
+      mind.unansweredMs = null;
+    }
     const memory = remember({ settings: observer.settings, facts, memory: mind.memory });
     mind.facts = facts;
     mind.memory = memory;
+    recovered(pursuit, "look");
     return { settings: observer.settings, facts, memory };
   } catch (thrown) {
-    complain(pursuit, thrown);
+    complain(pursuit, "look", thrown);
     return null;
   }
 }
@@ -158,11 +178,12 @@ async function performOne(
   try {
     const outcome = await dispatch(executors, step);
     journal.done(step.name, Math.round(clock.monotonicMs() - startMs), describe(step, outcome));
+    recovered(pursuit, step.name);
     return { step, outcome };
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
     journal.failed(step.name, Math.round(clock.monotonicMs() - startMs), thrown);
-    complain(pursuit, thrown);
+    complain(pursuit, step.name, thrown);
     return null;
   }
 }
@@ -187,11 +208,24 @@ function describe(step: Step, outcome: Outcome): Readonly<Record<string, unknown
   }
 }
 
-/** A denial or nonsense is the operator's to know; the rest is this program's daily bread. */
-function complain(pursuit: Pursuit, thrown: unknown): void {
+/** What is over is news when it comes again. */
+function recovered({ observer, mind }: Pursuit, work: Work): void {
+  const nowMs = observer.ports.clock.monotonicMs();
+  if (wasTold(mind.troubles, { work, nowMs })) mind.refused = "";
+  mind.troubles = passed(mind.troubles, [work]);
+}
+
+/** What passes is this program's daily bread; the rest is the operator's to know. */
+function complain(pursuit: Pursuit, work: Work, thrown: unknown): void {
   if (!(thrown instanceof Failure)) throw thrown;
-  pursuit.observer.ports.journal.trouble(thrown);
-  if (thrown.kind === "denied") report(pursuit, { code: "EHA-DENIED", message: thrown.message });
+  // Whoever ended the pursuit ended its calls as well.
+  if (pursuit.signal.aborted) return;
+  const { observer, mind } = pursuit;
+  observer.ports.journal.trouble(thrown);
+  const nowMs = observer.ports.clock.monotonicMs();
+  const { troubles, refusal } = failed(mind.troubles, { work, failure: thrown, nowMs });
+  mind.troubles = troubles;
+  if (refusal !== null) report(pursuit, refusal);
 }
 
 function report(pursuit: Pursuit, refusal: Refusal): void {

@@ -16,7 +16,11 @@ export type Event =
 export interface Vigil {
   readonly observer: Observer;
   /** Kept over all vigils of one holding: IMDS having shown the address once arms the watch. */
-  readonly post: { watch: Watch };
+  readonly post: {
+    watch: Watch;
+    /** IMDS fails, and that has been said. */
+    silent: boolean;
+  };
   readonly signal: AbortSignal;
   /** The oldest run of the schedule that nobody has taken up; null when nothing is due. */
   readonly takeDue: () => number | null;
@@ -27,6 +31,9 @@ export interface Vigil {
 // Every third turn: a spot notice comes two minutes ahead, and AWS asks to poll it every 5 s.
 const slowTurns = 3;
 
+// Three reads, each with all its attempts; what takes longer than that was interrupted.
+const slowestPollMs = 30_000;
+
 /** Watches until something happens. Failures of IMDS are said and sat out: they prove nothing. */
 export async function serve(vigil: Vigil): Promise<Event> {
   const { observer, signal } = vigil;
@@ -36,7 +43,9 @@ export async function serve(vigil: Vigil): Promise<Event> {
     await clock.sleep(pollMs, signal);
     const nowMs = clock.monotonicMs();
     const verdict = await poll(vigil, { turn, gapMs: nowMs - polledMs });
-    polledMs = nowMs;
+    const answeredMs = clock.monotonicMs();
+    // An IMDS that is slow is no pause of this machine: each doubt costs the API two dozen calls.
+    polledMs = answeredMs - nowMs > slowestPollMs ? nowMs : answeredMs;
     if (verdict?.kind === "hold") vigil.post.watch = verdict.watch;
     else if (verdict !== null) return verdict;
     const dueMs = vigil.takeDue();
@@ -54,10 +63,14 @@ async function poll(vigil: Vigil, now: { turn: number; gapMs: number }): Promise
     const publicIps = slow ? await readPublicIps(ports.imds, identity.mac) : null;
     const interrupted = slow && (await readSpotAction(ports.imds)) !== null;
     const polled: Polled = { target, publicIps, interrupted, gapMs: now.gapMs };
+    if (vigil.post.silent) ports.journal.info("IMDS answers again", {});
+    vigil.post.silent = false;
     return judge(vigil.post.watch, polled);
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
-    ports.journal.trouble(thrown);
+    // Said once, and again when it is over: it is asked every two seconds.
+    if (!vigil.post.silent) ports.journal.trouble(thrown);
+    vigil.post.silent = true;
     return null;
   }
 }

@@ -6,7 +6,7 @@ import type { SnapshotSet, VolumeFact } from "../domain/facts.ts";
 import type { Member } from "../domain/mark.ts";
 import type { VolumeSettings } from "../domain/settings.ts";
 import type { Step } from "../domain/steps.ts";
-import { volumeTags, volumeToken } from "./names.ts";
+import { burnedFor, type VolumeWish, volumeTags, volumeToken } from "./names.ts";
 import { validate } from "./recovery.ts";
 import { isCompleted, snapshotOf } from "./sets.ts";
 import { again, enter } from "./stage.ts";
@@ -50,13 +50,12 @@ function make(
     if (found !== null) members.push({ name: settings.name, volumeId: found.volumeId });
     if (found?.state === "creating") waits = true;
     if (found !== null) continue;
-    const token = volumeToken(view, {
-      name: settings.name,
-      parent: from.parent,
-      base: opening.base,
-    });
+    const wish = { name: settings.name, parent: from.parent };
+    const token = volumeToken(view, wish);
     const made = view.memory.created.find((entry) => entry.purpose === token);
+    const vanished = keepsVanishing(view, wish);
     if (made?.volumeId != null) waits = true;
+    else if (vanished !== null) return vanished;
     else {
       steps.push({
         name: "createVolume",
@@ -77,6 +76,24 @@ function make(
   }
   if (waits) return wait("the volumes are being created", { pace: "volume", look, opening });
   return enter("attach", view, { ...opening, members });
+}
+
+// A volume that vanishes once has bad luck; one that does again has a key that it may not use. It is
+// made once more after this time, since the operator may have put the key right meanwhile.
+const vanishedMax = 3;
+const vanishedPauseMs = 300_000;
+
+/** CreateVolume succeeds before EBS has asked KMS: what fails after that is a volume that goes away. */
+function keepsVanishing(view: View, wish: VolumeWish): Decision | null {
+  const vanished = burnedFor(view, wish).filter((entry) => entry.vanished);
+  const last = vanished.at(-1);
+  const paused = last !== undefined && view.facts.monotonicMs - last.atMs < vanishedPauseMs;
+  if (vanished.length < vanishedMax || !paused) return null;
+  const from = wish.parent === "blank" ? "" : ` from "${wish.parent}"`;
+  return refuse(
+    "EHA-VOLUME-VANISHED",
+    `${vanished.length} volumes made for "${wish.name}"${from} failed or vanished after they were made: see that the instance role may use their KMS key`,
+  );
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Member } from "../domain/mark.ts";
 import type { VolumeSettings } from "../domain/settings.ts";
 import type { Step } from "../domain/steps.ts";
 import { stopUnits } from "./letgo.ts";
-import { again, enter } from "./stage.ts";
+import { again, enter, unlessOld } from "./stage.ts";
 import { everything, perform, refuse, some, type View } from "./view.ts";
 
 export function format(view: View, opening: Opening): Decision | Opening {
@@ -70,9 +70,9 @@ export function inspect(view: View, opening: Opening): Decision | Opening {
     const mine = volume?.attachments.some(
       (entry) => entry.instanceId === view.facts.me.instanceId && entry.state === "attached",
     );
-    if (mine !== true || disk?.path == null) {
-      return again(`"${member.volumeId}" is not here any more`);
-    }
+    if (disk?.path == null) return again(`"${member.volumeId}" is not here any more`);
+    // Its device is: a list may show it as it was before it was attached.
+    if (mine !== true) return unlessOld(view, opening, `"${member.volumeId}" is not attached here`);
   }
   return enter("mount", view, opening);
 }

@@ -2,6 +2,8 @@
 // several failures in a row, and at most twice an hour: a database that is slow to recover must not be
 // replaced in a loop. Whether the data is safe never depends on it.
 
+import type { Facts } from "../domain/facts.ts";
+
 export interface Health {
   readonly failuresInRow: number;
   /** Monotonic times of the last reports. */
@@ -30,4 +32,19 @@ export function weigh(
   const report = limit.replace && failuresInRow >= limit.failures && recent.length < reportsPerHour;
   if (!report) return { health: { failuresInRow, reportedMs: recent }, report };
   return { health: { failuresInRow: 0, reportedMs: [...recent, answer.nowMs] }, report };
+}
+
+// EBS fetches a restored volume's blocks as they are first read; 5 MiB/s have been seen, at which this
+// is a hundred GiB.
+const coldMs = 6 * hourMs;
+
+/** Whether the service may be slow only because what it reads is still being fetched from a snapshot. */
+export function isCold(facts: Facts, nowMs: number): boolean {
+  return facts.volumes.some(
+    (volume) =>
+      volume.parent !== null &&
+      volume.parent !== "blank" &&
+      nowMs - volume.createdMs < coldMs &&
+      facts.disks.some((disk) => disk.volumeId === volume.volumeId && disk.mountedAt.length > 0),
+  );
 }

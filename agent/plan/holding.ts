@@ -9,6 +9,7 @@ import { instant, type Mark } from "../domain/mark.ts";
 import type { Step } from "../domain/steps.ts";
 import { byName, membersOf } from "./copies.ts";
 import { proveStep } from "./lease.ts";
+import { mayBeOld } from "./unseen.ts";
 import { effectiveMark, isAttachedTo, lookAgain, perform, type View } from "./view.ts";
 
 export type Holding =
@@ -23,11 +24,13 @@ export function classify(view: View): Holding {
   const volumes = mountedHere(view);
   // Some of them, or elsewhere, is no seat to serve: what is mounted goes, and is opened anew (R4).
   if (!isInPlace(view)) return { kind: "nothing" };
+  if (isBehind(view, volumes)) return next(lookAgain("the volumes are seen as they were"));
   const mark = effectiveMark(view.facts);
   const outranked = outrankedBy(view, volumes, mark);
   if (outranked !== null) return { kind: "lost", why: outranked };
   const { address } = view.facts;
-  if (address === null) return { kind: "lost", why: "the seat has no address" };
+  // Who cannot see the address cannot tell whether it has moved: that is no reason to stop serving.
+  if (address === null) return next(lookAgain("the address is not seen"));
   const { proven } = view.memory;
   if (proven === null) {
     return next(perform([proveStep(view, address)], { why: "is the lease still mine?" }));
@@ -41,6 +44,15 @@ export function classify(view: View): Holding {
     return next(perform([proveStep(view, address)], { why: "the address seems to have moved" }));
   }
   return settleMark(view, { volumes, mark, associationId: proven.associationId });
+}
+
+/** Seen as they were before this process opened them: a list that lags takes nothing from anybody. */
+function isBehind({ facts, memory }: View, volumes: readonly VolumeFact[]): boolean {
+  const { opening } = memory;
+  if (opening?.stage !== "opened" || !mayBeOld(facts, opening.wroteMs)) return false;
+  return volumes.some(({ generation, written, attachments }) => {
+    return Math.min(generation, written) < opening.generation || attachments.length === 0;
+  });
 }
 
 /** The seat's volumes that are attached and mounted here, in name order. */
@@ -145,6 +157,7 @@ function continued(view: View, held: Held, generation: number): Opening {
     sinceLook: view.facts.look,
     associationId: held.associationId,
     leasedMs: view.facts.monotonicMs,
+    wroteMs: null,
     generation,
     members: membersOf(held.volumes),
   };

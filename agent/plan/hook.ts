@@ -5,6 +5,8 @@
 import type { Decision, Refusal } from "../domain/decision.ts";
 import type { GroupFact, Hook, InstanceFact } from "../domain/facts.ts";
 import type { Step } from "../domain/steps.ts";
+import { isCold } from "./health.ts";
+import { mayBeListed } from "./unseen.ts";
 import { everything, perform, refuse, type View, wait } from "./view.ts";
 
 export type OurHook =
@@ -17,7 +19,7 @@ export function ourHook(view: View, group: GroupFact, transition: Hook["transiti
   const hooks = group.hooks.filter((hook) => hook.transition === transition);
   const named = view.settings.hooks[transition];
   const [only, ...others] = named === null ? hooks : hooks.filter((hook) => hook.name === named);
-  if (only === undefined) return { kind: "none" };
+  if (only === undefined) return named === null ? { kind: "none" } : misnamed(group, hooks, named);
   if (others.length === 0) return { kind: "hook", hook: only };
   const names = hooks.map((hook) => `"${hook.name}"`).join(", ");
   return {
@@ -29,6 +31,14 @@ export function ourHook(view: View, group: GroupFact, transition: Hook["transiti
   };
 }
 
+/** A list without any hook may lag; one with others says that the settings name none of them. */
+function misnamed(group: GroupFact, hooks: readonly Hook[], named: string): OurHook {
+  if (hooks.length === 0) return { kind: "none" };
+  const found = hooks.map((hook) => `"${hook.name}"`).join(", ");
+  const message = `group "${group.name}" has ${found}, wanted "${named}": put its name right under "hooks"`;
+  return { kind: "refuse", decision: refuse("EHA-HOOK-MISSING", message) };
+}
+
 /** Completes this instance's hook in the state that ends in ":Wait"; null when there is none to answer. */
 export function completeOwn(
   view: View,
@@ -36,9 +46,11 @@ export function completeOwn(
   why: string,
 ): Decision | null {
   const { group, instanceId } = view.facts.me;
-  if (group === null) return null;
-  const prefix = transition === "launch" ? "Pending" : "Terminating";
+  if (group === null) return untilListed(view);
   const state = group.lifecycleState;
+  // The states of a warm pool are the same behind a word of their own, and so are its hooks.
+  const pool = state.startsWith("Warmed:") ? "Warmed:" : "";
+  const prefix = pool + (transition === "launch" ? "Pending" : "Terminating");
   // In ":Proceed" the hook has been answered, and there is nothing to do but to let it happen.
   if (state !== prefix && state !== `${prefix}:Wait`) return null;
   const ours = ourHook(view, group, transition);
@@ -56,6 +68,14 @@ export function completeOwn(
   return perform([step], { why, look: everything });
 }
 
+/** A hook is not answered for want of an answer: an instance just launched may not be listed yet. */
+function untilListed(view: View): Decision | null {
+  if (!mayBeListed(view)) return null;
+  return wait(`IMDS says ${view.facts.me.target ?? ""}, and no group lists this instance yet`, {
+    pace: "hook",
+  });
+}
+
 /**
  * An operator may ask that a launch that is refused for longer than `patience` is given up: the group
  * then replaces this instance. Otherwise the hook is held, since a loop of replacements heals nothing.
@@ -67,6 +87,8 @@ export function abandonIfAsked(view: View, refusal: Refusal): Decision | null {
     return null;
   }
   if (since === null || view.facts.monotonicMs - since < view.settings.patienceMs) return null;
+  // The next instance would read the same volume as slowly, and from its beginning.
+  if (refusal.code === "EHA-NOT-READY" && isCold(view.facts, view.facts.nowMs)) return null;
   const ours = ourHook(view, group, "launch");
   if (ours.kind !== "hook") return null;
   const action = { group: group.name, hook: ours.hook.name, instanceId };

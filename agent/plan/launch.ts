@@ -4,8 +4,8 @@
 import type { Decision, Opening } from "../domain/decision.ts";
 import { chooseBase } from "./base.ts";
 import { classify } from "./holding.ts";
-import { abandonIfAsked } from "./hook.ts";
-import { holdsWithoutLease, takeLease } from "./lease.ts";
+import { abandonIfAsked, completeOwn } from "./hook.ts";
+import { holdsWithoutLease, takeLease, untilAddressSeen } from "./lease.ts";
 import { attachedHere, letGo, quiet } from "./letgo.ts";
 import { walk } from "./opening.ts";
 import { planRelease } from "./release.ts";
@@ -26,18 +26,24 @@ function taking(view: View): Decision {
   // With target state Terminated nothing is opened, and an opening under way lets go.
   const leaving = me.target === "Terminated" || state.startsWith("Terminating");
   if (leaving || view.memory.releasingSinceMs !== null) return planRelease(view);
-  if (state.startsWith("Warmed") || me.target?.startsWith("Warmed")) {
-    return wait("this instance is in a warm pool: it touches neither address nor volumes", {
-      pace: "slow",
-    });
-  }
-  if (view.settings.address !== null && view.facts.address === null) {
-    return refuse(
-      "EHA-ADDRESS-MISSING",
-      `no Elastic IP is tagged ec2-ha:seat=${view.settings.seat}: tag one`,
-    );
-  }
+  if (state.startsWith("Warmed") || me.target?.startsWith("Warmed")) return restWarm(view);
+  const unseen = untilAddressSeen(view);
+  if (unseen !== null) return unseen;
   return view.settings.volumes.length === 0 ? withAddressOnly(view) : withVolumes(view);
+}
+
+/**
+ * It takes nothing, so that nobody is to be held up: the pool's hooks are let go on. Not by IMDS alone,
+ * which lags: an instance that is on its way into service must not be let in without the seat.
+ */
+function restWarm(view: View): Decision {
+  const why = "this instance is in a warm pool: it touches neither address nor volumes";
+  const isListed = view.facts.me.group?.lifecycleState.startsWith("Warmed:") === true;
+  const answer =
+    isListed && attachedHere(view).length === 0
+      ? (completeOwn(view, "launch", why) ?? completeOwn(view, "terminate", why))
+      : null;
+  return answer ?? wait(why, { pace: "slow" });
 }
 
 /** A service without data starts first and takes the address when it is ready. */
@@ -94,6 +100,7 @@ function begin(view: View): Decision {
     sinceLook: view.facts.look,
     associationId: null,
     leasedMs: null,
+    wroteMs: null,
     generation: 0,
     members: [],
   };

@@ -7,6 +7,7 @@ import type { AddressFact, InstanceFact } from "../domain/facts.ts";
 import type { AssociationId, InstanceId } from "../domain/ids.ts";
 import type { Step } from "../domain/steps.ts";
 import { fenceOrWait } from "./fence.ts";
+import { isAddressMissing } from "./unseen.ts";
 import {
   effectiveMark,
   everything,
@@ -42,6 +43,24 @@ export function takeLease(view: View, address: AddressFact, errand: Errand): Lea
 export function proveStep(view: View, address: AddressFact): Step {
   const { interfaceId, instanceId } = view.facts.me;
   return { name: "prove", with: { allocationId: address.allocationId, interfaceId, instanceId } };
+}
+
+/** null where the address is seen, or none is wanted. An opening under way outlives an empty answer. */
+export function untilAddressSeen(view: View): Decision | null {
+  const { settings, facts, memory } = view;
+  if (settings.address === null || facts.address !== null) return null;
+  const { address, seat } = settings;
+  const wanted =
+    address === "tag"
+      ? { found: `no Elastic IP is tagged ec2-ha:seat=${seat}`, next: "tag one" }
+      : { found: `there is no Elastic IP "${address.allocationId}"`, next: "put its id right" };
+  if (isAddressMissing(view)) {
+    return refuse("EHA-ADDRESS-MISSING", `${wanted.found}: ${wanted.next}`);
+  }
+  return wait(`${wanted.found}; one empty answer is never none`, {
+    pace: "volume",
+    opening: memory.opening,
+  });
 }
 
 type Associated = AddressFact & { readonly associationId: AssociationId };

@@ -4,6 +4,7 @@
 
 import type { Decision } from "../domain/decision.ts";
 import type { VolumeFact } from "../domain/facts.ts";
+import type { Settings } from "../domain/settings.ts";
 import type { Step } from "../domain/steps.ts";
 import { byName } from "./copies.ts";
 import { isAttachedTo, perform, some, type View } from "./view.ts";
@@ -40,7 +41,7 @@ export function stopUnits(view: View, why: string): Decision | null {
     ["active", "activating", "deactivating"].includes(unit.state),
   );
   if (running === undefined) return null;
-  const timeoutMs = Math.min(unitStopMaxMs, Math.ceil(view.settings.releaseWithinMs / 3));
+  const timeoutMs = unitStopMs(view.settings);
   return perform([{ name: "stopUnit", with: { unit: running.name, timeoutMs } }], {
     why,
     look: { kind: "local" },
@@ -50,6 +51,10 @@ export function stopUnits(view: View, why: string): Decision | null {
 // A third of a release at most, so that snapshot and detach keep their time; never more than systemd's
 // own default for stopping a unit.
 const unitStopMaxMs = 90_000;
+
+export function unitStopMs({ releaseWithinMs }: Settings): number {
+  return Math.min(unitStopMaxMs, Math.ceil(releaseWithinMs / 3));
+}
 
 export function attachedHere(view: View): readonly VolumeFact[] {
   return view.facts.volumes

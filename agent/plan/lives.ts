@@ -14,7 +14,7 @@ export function livesOf(facts: Facts, memory: Memory): readonly Life[] {
       subject: instance.instanceId as string,
       fingerprint: lifeOf(facts, instance),
     })),
-    ...facts.volumes.flatMap((volume) => stillOf(volume)),
+    ...facts.volumes.flatMap((volume) => stillOf(facts, volume)),
   ];
   return subjects.map(({ subject, fingerprint }) => {
     const known = memory.lives.find((life) => life.subject === subject);
@@ -48,15 +48,25 @@ function lifeOf(facts: Facts, instance: InstanceFact): string {
   ].join(" | ");
 }
 
-/** A volume that should not stay as it is (stuck attaching), or that must (free, before a snapshot). */
-function stillOf(volume: VolumeFact): readonly { subject: string; fingerprint: string }[] {
+/**
+ * A volume that should not stay as it is (attaching, or attached here without a device), or that must
+ * (free, before a snapshot).
+ */
+function stillOf(
+  facts: Facts,
+  volume: VolumeFact,
+): readonly { subject: string; fingerprint: string }[] {
   const [attachment] = volume.attachments;
   if (volume.state === "available") {
     const fingerprint = `free ${volume.generation} ${volume.written}`;
     return [{ subject: volume.volumeId, fingerprint }];
   }
-  if (attachment?.state !== "attaching") return [];
-  return [
-    { subject: volume.volumeId, fingerprint: `${attachment.instanceId} ${attachment.device}` },
-  ];
+  if (attachment === undefined) return [];
+  const { instanceId, device, state } = attachment;
+  const attaching = state === "attaching";
+  const here = instanceId === facts.me.instanceId && state === "attached";
+  const shown = facts.disks.some((disk) => disk.volumeId === volume.volumeId && disk.path !== null);
+  if (!attaching && (!here || shown)) return [];
+  const fingerprint = `${instanceId} ${device}${attaching ? "" : " without a device"}`;
+  return [{ subject: volume.volumeId, fingerprint }];
 }

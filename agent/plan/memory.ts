@@ -7,6 +7,7 @@ import type { Facts } from "../domain/facts.ts";
 import type { Outcome, Step } from "../domain/steps.ts";
 import { livesOf } from "./lives.ts";
 import { findTip } from "./tip.ts";
+import { addresslessOf, lostOf, unlistedOf } from "./unseen.ts";
 import type { View } from "./view.ts";
 
 export const blankMemory: Memory = {
@@ -14,6 +15,8 @@ export const blankMemory: Memory = {
   lives: [],
   nothing: null,
   lost: [],
+  addressless: null,
+  unlisted: null,
   hiddenSinceMs: null,
   proven: null,
   releasingSinceMs: null,
@@ -21,6 +24,7 @@ export const blankMemory: Memory = {
   initialised: [],
   created: [],
   burned: [],
+  reattached: [],
   refusedSinceMs: null,
   helped: [],
   stuck: null,
@@ -35,6 +39,8 @@ export function remember(view: View): Memory {
     lives: livesOf(facts, memory),
     nothing: nothingSeen(facts, memory),
     lost: lostOf(facts, memory),
+    addressless: addresslessOf(view),
+    unlisted: unlistedOf(facts, memory),
     releasingSinceMs: memory.releasingSinceMs ?? (isLeaving(facts) ? facts.monotonicMs : null),
     ...createdOf(facts, memory),
   };
@@ -155,7 +161,15 @@ function learn(memory: Memory, reported: Reported, facts: Facts): Memory {
     return { ...known, initialised: [...known.initialised, step.with.volumeId] };
   }
   if (step.name === "createVolume" && outcome.kind === "refused") {
-    return { ...known, burned: [...known.burned, step.with.token] };
+    const burned = { token: step.with.token, atMs: facts.monotonicMs, vanished: false };
+    return { ...known, burned: [...known.burned, burned] };
+  }
+  if (step.name === "detach" && memory.opening?.stage === "attach") {
+    const { volumeId } = step.with;
+    return {
+      ...known,
+      reattached: [...known.reattached, { volumeId, atMs: facts.monotonicMs }],
+    };
   }
   return known;
 }
@@ -165,24 +179,6 @@ function nothingSeen(facts: Facts, memory: Memory): Memory["nothing"] {
   if (some) return null;
   const { nothing } = memory;
   return nothing ?? { sinceMs: facts.monotonicMs, sinceLook: facts.look };
-}
-
-/** A narrow look asks for other volumes: what it does not deny again stays as lost as it was. */
-function lostOf(facts: Facts, memory: Memory): Memory["lost"] {
-  const { look } = facts;
-  const known = memory.lost.filter(
-    (entry) => !facts.volumes.some((volume) => volume.volumeId === entry.volumeId),
-  );
-  const counted = known.map((entry) =>
-    entry.look < look && facts.notFound.includes(entry.volumeId)
-      ? { ...entry, look, looks: entry.looks + 1 }
-      : entry,
-  );
-  const fresh = facts.notFound.filter((id) => !known.some((entry) => entry.volumeId === id));
-  return [
-    ...counted,
-    ...fresh.map((volumeId) => ({ volumeId, sinceMs: facts.monotonicMs, looks: 1, look })),
-  ];
 }
 
 // A volume that EC2 denies this long after it was made has failed behind our back (a KMS key).
@@ -201,7 +197,12 @@ function createdOf(facts: Facts, memory: Memory): Pick<Memory, "created" | "burn
   const created = memory.created.filter(
     (entry) => !failed.includes(entry) && facts.monotonicMs - entry.sinceMs < listedMs,
   );
-  return { created, burned: [...memory.burned, ...failed.map((entry) => entry.purpose)] };
+  const burned = failed.map(({ purpose }) => ({
+    token: purpose,
+    atMs: facts.monotonicMs,
+    vanished: true,
+  }));
+  return { created, burned: [...memory.burned, ...burned] };
 }
 
 function isLeaving(facts: Facts): boolean {

@@ -2,7 +2,7 @@
 // ids, and the tags that go on what is created, always in the call that creates it. A name never says
 // two things: another purpose, generation or attempt has another name.
 
-import type { Base } from "../domain/decision.ts";
+import type { Burned } from "../domain/decision.ts";
 import type { SetReason, VolumeFact } from "../domain/facts.ts";
 import { formatInit, formatMembers, instant } from "../domain/mark.ts";
 import { protocolVersion, type Tags, tags } from "../domain/tags.ts";
@@ -64,15 +64,22 @@ export function volumeTags(
   };
 }
 
+export interface VolumeWish {
+  readonly name: string;
+  readonly parent: string;
+}
+
 /** The same for the same wish, and another once one has burned (an asynchronous failure kills it for hours). */
-export function volumeToken(
-  view: View,
-  wish: { name: string; parent: string; base: Base },
-): string {
-  const { facts, settings, memory } = view;
-  const stem = [settings.seat, wish.name, nextGeneration(facts), facts.me.zone, wish.parent].join(
-    "/",
-  );
-  const attempts = memory.burned.filter((token) => token.startsWith(`${stem}/`)).length;
-  return `${stem}/${attempts}`;
+export function volumeToken(view: View, wish: VolumeWish): string {
+  return `${stemOf(view, wish)}/${burnedFor(view, wish).length}`;
+}
+
+/** The tokens of this wish that are never used again. */
+export function burnedFor(view: View, wish: VolumeWish): readonly Burned[] {
+  const stem = stemOf(view, wish);
+  return view.memory.burned.filter(({ token }) => token.startsWith(`${stem}/`));
+}
+
+function stemOf({ facts, settings }: View, { name, parent }: VolumeWish): string {
+  return [settings.seat, name, nextGeneration(facts), facts.me.zone, parent].join("/");
 }

@@ -14,8 +14,9 @@ import { check, format, initialise, inspect, mount, settle } from "./disks.ts";
 import { proveStep, takeLease } from "./lease.ts";
 import { stateOf } from "./recovery.ts";
 import { finalSet } from "./sets.ts";
-import { again, enter, idsOf, type Stage } from "./stage.ts";
+import { again, enter, idsOf, type Stage, unlessOld } from "./stage.ts";
 import { findTip, lookOrRefuse } from "./tip.ts";
+import { mayBeOld } from "./unseen.ts";
 import {
   effectiveMark,
   everything,
@@ -92,7 +93,7 @@ const stages: Readonly<Record<Exclude<StageName, "opened">, Stage>> = {
   },
   format,
   /** Put on last before the mount: from here on these volumes may hold what no other copy does. */
-  write: (_view, opening) => {
+  write: (view, opening) => {
     const step: Step = {
       name: "write",
       with: { volumeIds: idsOf(opening), generation: opening.generation },
@@ -100,7 +101,7 @@ const stages: Readonly<Record<Exclude<StageName, "opened">, Stage>> = {
     return perform([step], {
       why: "about to mount",
       look: { kind: "local" },
-      opening: { ...opening, stage: "check" },
+      opening: { ...opening, stage: "check", wroteMs: view.facts.monotonicMs },
     });
   },
   /** Before the last proof, since a check of a large disk takes its time. */
@@ -112,6 +113,9 @@ const stages: Readonly<Record<Exclude<StageName, "opened">, Stage>> = {
     if (view.facts.look <= opening.sinceLook) return lookAgain("is the mark still mine?", opening);
     const { address, me } = view.facts;
     const mark = effectiveMark(view.facts);
+    if ((mark?.generation ?? 0) < opening.generation) {
+      return unlessOld(view, opening, "the mark is not this opening's");
+    }
     const mine =
       mark?.generation === opening.generation &&
       mark.opener === me.instanceId &&
@@ -172,7 +176,9 @@ function sameTip(view: View, opening: Opening, next: StageName): Decision | Open
   if (view.facts.look <= opening.sinceLook) return lookAgain("is the tip still the tip?", opening);
   const { address, me } = view.facts;
   if (address?.instanceId !== me.instanceId || address.associationId !== opening.associationId) {
-    return again("the address is not mine");
+    return mayBeBefore(view, opening, next)
+      ? wait("the address is not seen to be mine yet", { pace: "volume", opening })
+      : again("the address is not mine");
   }
   const tip = findTip(view);
   if (tip.kind === "refuse") return { kind: "refuse", refusal: tip.refusal };
@@ -182,6 +188,13 @@ function sameTip(view: View, opening: Opening, next: StageName): Decision | Open
     return again("the set no longer holds everything");
   }
   return enter(next, view, opening);
+}
+
+/** Right after the lease was taken, the address may still be seen as it was: free, or its last holder's. */
+function mayBeBefore({ facts }: View, opening: Opening, next: StageName): boolean {
+  const before = [null, effectiveMark(facts)?.associationId ?? null];
+  const old = before.includes(facts.address?.associationId ?? null);
+  return next === "bring" && old && mayBeOld(facts, opening.leasedMs);
 }
 
 /** R2 at R7's comparison: what made the set lossless must still hold. */

@@ -7,7 +7,7 @@ import type { VolumeFact } from "../domain/facts.ts";
 import type { Step } from "../domain/steps.ts";
 import { mountedHere, openedHere, rewriteMark } from "./holding.ts";
 import { completeOwn } from "./hook.ts";
-import { proveStep } from "./lease.ts";
+import { proveStep, untilAddressSeen } from "./lease.ts";
 import { attachedHere, detachHere, quiet, stopUnits } from "./letgo.ts";
 import { finalSetId, setTags } from "./names.ts";
 import { isWhole, namesOf } from "./sets.ts";
@@ -85,7 +85,7 @@ function saveMounted(view: View, mounted: readonly VolumeFact[]): Decision {
       name: "announce",
       with: { volumeIds: mounted.map((volume) => volume.volumeId), releasing },
     };
-    if (facts.monotonicMs - since < settings.releaseWithinMs) {
+    if (facts.monotonicMs - since < settings.releaseWithinMs * announceShare) {
       return perform([step], { why: "a successor waits on this" });
     }
   }
@@ -101,6 +101,9 @@ function saveMounted(view: View, mounted: readonly VolumeFact[]): Decision {
   }
   return quiet(view, "the units have stopped") ?? lookAgain("unmounted");
 }
+
+// A tag that cannot be written must not keep the service from being stopped and saved.
+const announceShare = 1 / 4;
 
 // One command's share of a release.
 const commandMs = 60_000;
@@ -162,7 +165,7 @@ function proven(view: View, volumes: readonly VolumeFact[]): Decision | null {
   const { address, look } = view.facts;
   const { proven: proof } = view.memory;
   if (address === null) {
-    return lookAgain("the address is not seen; without it the lease is not proven");
+    return untilAddressSeen(view) ?? lookAgain("without the address the lease is not proven");
   }
   const mark = effectiveMark(view.facts);
   if (proof?.associationId != null && look === proof.look + 1) {

@@ -15,6 +15,12 @@ export function startUnits(view: View): Decision | null {
       `unit "${down.name}" does not exist: install it, or take it out of "units"`,
     );
   }
+  if (down.state === "unusable") {
+    return refuse(
+      "EHA-NOT-READY",
+      `unit "${down.name}" is masked, or its file is wrong: see systemctl status ${down.name}`,
+    );
+  }
   if (down.state === "activating" || down.state === "deactivating") {
     return wait(`unit "${down.name}" is ${down.state}`, {
       pace: "ready",

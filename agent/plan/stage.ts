@@ -3,6 +3,7 @@
 
 import type { Decision, Opening, StageName } from "../domain/decision.ts";
 import type { VolumeId } from "../domain/ids.ts";
+import { mayBeOld } from "./unseen.ts";
 import { type View, wait } from "./view.ts";
 
 /** What a stage answers: what to do, or the opening at its next stage where nothing is to be done. */
@@ -14,6 +15,18 @@ export function enter(stage: StageName, view: View, opening: Opening): Opening {
 
 export function idsOf(opening: Opening): readonly VolumeId[] {
   return opening.members.map((member) => member.volumeId);
+}
+
+/**
+ * What the last proof allows must be seen after it, and this look seems to be older: some time passes, the
+ * lease is proven once more, and then it is looked at again. What stays as it is, is believed.
+ */
+export function unlessOld(view: View, opening: Opening, why: string): Decision {
+  if (!mayBeOld(view.facts, opening.wroteMs)) return again(why);
+  return wait(`${why}, or not seen to be yet`, {
+    pace: "volume",
+    opening: { ...opening, stage: "prove-again" },
+  });
 }
 
 /** Lets go of this opening and looks again. */

@@ -18,6 +18,7 @@ import { type InstanceId, instanceId } from "../domain/ids.ts";
 import type { Tags } from "../domain/tags.ts";
 import type { Aws, Clients } from "./aws.ts";
 import type { Deed } from "./aws-failures.ts";
+import { count, listed, must, tagsOf, text } from "./ec2-answers.ts";
 
 export interface GroupMember {
   readonly instanceId: InstanceId;
@@ -34,18 +35,20 @@ export interface AutoScaling {
     name: string,
   ): Promise<{ readonly members: readonly GroupMember[]; readonly tags: Tags } | null>;
   hooks(group: string): Promise<readonly Hook[]>;
+  /** false: no action of this instance waits for this hook, as far as the group knows. */
   complete(action: {
     readonly group: string;
     readonly hook: string;
     readonly instanceId: InstanceId;
     readonly result: "CONTINUE" | "ABANDON";
-  }): Promise<void>;
+  }): Promise<boolean>;
   heartbeat(action: {
     readonly group: string;
     readonly hook: string;
     readonly instanceId: InstanceId;
   }): Promise<void>;
-  terminate(instanceId: InstanceId): Promise<void>;
+  /** false: the group refuses, as it does for a member that it is launching, moving or ending. */
+  terminate(instanceId: InstanceId): Promise<boolean>;
   reportUnhealthy(instanceId: InstanceId): Promise<void>;
   /** Not handed on to instances. */
   tag(group: string, tags: Tags): Promise<void>;
@@ -77,9 +80,12 @@ async function readMembership(clients: Clients, id: InstanceId) {
   const answer = await clients.autoScaling(deed, (client, options) =>
     client.send(command, options),
   );
-  const [found] = answer.AutoScalingInstances ?? [];
-  if (found?.AutoScalingGroupName === undefined || found.LifecycleState === undefined) return null;
-  return { group: found.AutoScalingGroupName, lifecycleState: found.LifecycleState };
+  const [found] = listed(answer.AutoScalingInstances, "list of instances");
+  if (found === undefined) return null;
+  return {
+    group: text(found.AutoScalingGroupName, "AutoScalingGroupName"),
+    lifecycleState: text(found.LifecycleState, "LifecycleState"),
+  };
 }
 
 async function readGroup(clients: Clients, name: string) {
@@ -88,17 +94,15 @@ async function readGroup(clients: Clients, name: string) {
   const answer = await clients.autoScaling(deed, (client, options) =>
     client.send(command, options),
   );
-  const [found] = answer.AutoScalingGroups ?? [];
+  const [found] = listed(answer.AutoScalingGroups, "list of groups");
   if (found === undefined) return null;
-  const members = (found.Instances ?? []).flatMap((entry): GroupMember[] => {
-    const id = instanceId(entry.InstanceId);
-    if (id === null || entry.LifecycleState === undefined) return [];
-    return [{ instanceId: id, lifecycleState: entry.LifecycleState }];
+  const members = listed(found.Instances, "list of members").map((entry): GroupMember => {
+    return {
+      instanceId: must(instanceId(entry.InstanceId), "member's InstanceId"),
+      lifecycleState: text(entry.LifecycleState, "member's LifecycleState"),
+    };
   });
-  const tags: Tags = Object.fromEntries(
-    (found.Tags ?? []).map((tag) => [tag.Key ?? "", tag.Value ?? ""]),
-  );
-  return { members, tags };
+  return { members, tags: tagsOf(found.Tags) };
 }
 
 async function readHooks(clients: Clients, group: string): Promise<readonly Hook[]> {
@@ -107,19 +111,21 @@ async function readHooks(clients: Clients, group: string): Promise<readonly Hook
   const answer = await clients.autoScaling(deed, (client, options) =>
     client.send(command, options),
   );
-  return (answer.LifecycleHooks ?? []).flatMap((hook): Hook[] => {
-    const transition = transitionOf(hook.LifecycleTransition);
-    if (hook.LifecycleHookName === undefined || transition === null) return [];
-    const heartbeatTimeoutMs = (hook.HeartbeatTimeout ?? defaultTimeoutSeconds) * 1_000;
-    return [{ name: hook.LifecycleHookName, transition, heartbeatTimeoutMs }];
+  return listed(answer.LifecycleHooks, "list of hooks").flatMap((hook): Hook[] => {
+    // A transition of another kind is none of ours.
+    const transition = transitionOf(text(hook.LifecycleTransition, "LifecycleTransition"));
+    if (transition === null) return [];
+    const seconds = count(hook.HeartbeatTimeout ?? defaultTimeoutSeconds, "HeartbeatTimeout");
+    const name = text(hook.LifecycleHookName, "LifecycleHookName");
+    return [{ name, transition, heartbeatTimeoutMs: seconds * 1_000 }];
   });
 }
 
-async function complete(clients: Clients, action: Completion): Promise<void> {
+async function complete(clients: Clients, action: Completion): Promise<boolean> {
   const subject = `hook "${action.hook}" of "${action.instanceId}"`;
   const deed = deedOf("complete", subject, "CompleteLifecycleAction");
   const input = { ...targetOf(action), LifecycleActionResult: action.result };
-  await orInactive(() =>
+  return isAccepted(() =>
     clients.autoScaling(deed, (client, options) =>
       client.send(new CompleteLifecycleActionCommand(input), options),
     ),
@@ -130,18 +136,20 @@ async function heartbeat(clients: Clients, action: Action): Promise<void> {
   const subject = `hook "${action.hook}" of "${action.instanceId}"`;
   const deed = deedOf("record a heartbeat for", subject, "RecordLifecycleActionHeartbeat");
   const input = targetOf(action);
-  await orInactive(() =>
+  await isAccepted(() =>
     clients.autoScaling(deed, (client, options) =>
       client.send(new RecordLifecycleActionHeartbeatCommand(input), options),
     ),
   );
 }
 
-async function terminate(clients: Clients, id: InstanceId): Promise<void> {
+async function terminate(clients: Clients, id: InstanceId): Promise<boolean> {
   const deed = deedOf("terminate", `"${id}" in its group`, "TerminateInstanceInAutoScalingGroup");
   const input = { InstanceId: id, ShouldDecrementDesiredCapacity: false };
   const command = new TerminateInstanceInAutoScalingGroupCommand(input);
-  await clients.autoScaling(deed, (client, options) => client.send(command, options));
+  return isAccepted(() =>
+    clients.autoScaling(deed, (client, options) => client.send(command, options)),
+  );
 }
 
 async function reportUnhealthy(clients: Clients, id: InstanceId): Promise<void> {
@@ -179,11 +187,16 @@ function transitionOf(text: string | undefined): Hook["transition"] | null {
   return text === "autoscaling:EC2_INSTANCE_TERMINATING" ? "terminate" : null;
 }
 
-/** "No active Lifecycle Action found" comes as a ValidationError; the next look tells what it meant. */
-async function orInactive(send: () => Promise<unknown>): Promise<void> {
+/**
+ * "No active Lifecycle Action found" comes as a ValidationError, as does a hook that there is not; the
+ * next look tells what it meant. A member that is busy is ScalingActivityInProgress.
+ */
+async function isAccepted(send: () => Promise<unknown>): Promise<boolean> {
   try {
     await send();
+    return true;
   } catch (thrown) {
-    if (!(thrown instanceof Failure && thrown.kind === "conflict")) throw thrown;
+    if (thrown instanceof Failure && thrown.kind === "conflict") return false;
+    throw thrown;
   }
 }

@@ -2,7 +2,9 @@
 // five kinds. Nobody matches message text, here or elsewhere. Sources: EC2 API reference, error
 // codes; SDK for JavaScript v3, retry mode "standard".
 
-import { Failure, type FailureDetails, type FailureKind } from "../domain/failure.ts";
+import type { RefusalCode } from "../domain/decision.ts";
+import { Failure, type FailureKind } from "../domain/failure.ts";
+import { shown } from "../domain/legible.ts";
 
 export interface Deed {
   /** An imperative, as in "attach". */
@@ -18,19 +20,31 @@ export function failureOf(deed: Deed, thrown: unknown): Failure {
   const code = codeOf(thrown);
   const status = statusOf(thrown);
   const kind = kindOf(code, status);
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  const base = { kind, action: deed.action, subject: deed.subject, code };
-  return new Failure({ ...base, ...saying({ kind, text, code, deed }) }, thrown);
+  const refusal = refusalOf(code, kind);
+  const text = thrown instanceof Error ? thrown.message : shown(thrown);
+  const base = { kind, action: deed.action, subject: deed.subject, code, refusal };
+  const next = nexts[refusal];
+  const found =
+    refusal === "EHA-DENIED" ? `denied ${deed.permission}` : `${code}: ${firstLine(text)}`;
+  return new Failure({ ...base, found, ...(next === undefined ? {} : { next }) }, thrown);
 }
 
-function saying(found: {
-  kind: FailureKind;
-  text: string;
-  code: string;
-  deed: Deed;
-}): Pick<FailureDetails, "found"> & Partial<Pick<FailureDetails, "next">> {
-  if (found.kind !== "denied") return { found: `${found.code}: ${firstLine(found.text)}` };
-  return { found: `denied ${found.deed.permission}`, next: "add it to the instance role" };
+type Told = Extract<RefusalCode, "EHA-CREDENTIALS" | "EHA-DENIED" | `EHA-AWS-${string}`>;
+
+/** What only an operator can do about it. */
+const nexts: Readonly<Record<Told, string | undefined>> = {
+  "EHA-AWS-LIMIT": "raise this limit, or delete what counts towards it",
+  "EHA-AWS-REFUSED": undefined,
+  "EHA-AWS-SILENT": undefined,
+  "EHA-CREDENTIALS": "see the instance profile and the clock, should it not pass",
+  "EHA-DENIED": "add it to the instance role",
+};
+
+function refusalOf(code: string, kind: FailureKind): Told {
+  if (unready.has(code)) return "EHA-CREDENTIALS";
+  if (limits.has(code) || crowded.has(code)) return "EHA-AWS-LIMIT";
+  if (kind === "transient") return "EHA-AWS-SILENT";
+  return kind === "denied" ? "EHA-DENIED" : "EHA-AWS-REFUSED";
 }
 
 const throttled = new Set([
@@ -54,7 +68,6 @@ const throttled = new Set([
 // by the server's Date header. AuthFailure is what EC2 says to a skewed clock.
 const unready = new Set([
   "AuthFailure",
-  "CredentialsProviderError",
   "ExpiredToken",
   "ExpiredTokenException",
   "InvalidClientTokenId",
@@ -87,6 +100,17 @@ const crowded = new Set([
   "SnapshotCreationPerVolumeRateExceeded",
 ]);
 
+// Limits of the account or the instance, which nothing but an operator moves (EC2 API reference, error
+// codes).
+const limits = new Set([
+  "AttachmentLimitExceeded",
+  "MaxIOPSLimitExceeded",
+  "MaxIOPSLimitExceededPerInstance",
+  "SnapshotLimitExceeded",
+  "TagLimitExceeded",
+  "VolumeLimitExceeded",
+]);
+
 const deniedCodes = new Set([
   "AccessDenied",
   "AccessDeniedException",
@@ -95,13 +119,14 @@ const deniedCodes = new Set([
 ]);
 
 const conflicts = new Set([
-  "AttachmentLimitExceeded",
   "IdempotentParameterMismatch",
   "IncorrectInstanceState",
   "IncorrectState",
   "InvalidSnapshot.InUse",
   "InvalidVolume.ZoneMismatch",
   "Resource.AlreadyAssociated",
+  "ScalingActivityInProgress",
+  "ScalingActivityInProgressFault",
   "ValidationError",
   "VolumeInUse",
 ]);
@@ -110,7 +135,7 @@ function kindOf(code: string, status: number): FailureKind {
   if (throttled.has(code) || unready.has(code) || network.has(code) || crowded.has(code)) {
     return "transient";
   }
-  if (deniedCodes.has(code)) return "denied";
+  if (deniedCodes.has(code) || limits.has(code)) return "denied";
   if (code.endsWith(".NotFound")) return "missing";
   if (conflicts.has(code)) return "conflict";
   return status >= 500 || status === 429 ? "transient" : "broken";

@@ -5,8 +5,8 @@
 
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { EC2Client } from "@aws-sdk/client-ec2";
-import { fromInstanceMetadata } from "@aws-sdk/credential-providers";
 import { type Deed, failureOf } from "./aws-failures.ts";
+import type { RoleKeys } from "./credentials.ts";
 
 export interface Aws {
   /** For reads: three attempts. */
@@ -15,6 +15,8 @@ export interface Aws {
   readonly writing: Clients;
   /** Closes every connection; the next call opens new ones. */
   renew(): void;
+  /** Ends every call in flight: nobody waits for its answer any more, and only a look tells what it did. */
+  abandon(): void;
 }
 
 export interface Clients {
@@ -29,21 +31,36 @@ export interface SendOptions {
   readonly abortSignal: AbortSignal;
 }
 
-export function awsPort(region: string): Aws {
-  const credentials = fromInstanceMetadata({
-    timeout: metadataTimeoutMs,
-    maxRetries: metadataAttempts,
-    ec2MetadataV1Disabled: true,
-  });
+/** How long one attempt may take; without it, as long as AWS's own calls do. */
+export interface AttemptLimit {
+  readonly connectionTimeout: number;
+  readonly requestTimeout: number;
+}
+
+export interface AwsOptions {
+  readonly region: string;
+  readonly keys: RoleKeys;
+  readonly limit?: AttemptLimit;
+}
+
+export function awsPort({ region, keys, limit = attemptLimit }: AwsOptions): Aws {
+  const credentials = () => keys.current();
+  const requestHandler = { ...limit, throwOnRequestTimeout: true };
   const make = (maxAttempts: number) => {
     const settings = { region, credentials, maxAttempts, requestHandler };
     return { ec2: new EC2Client(settings), autoScaling: new AutoScalingClient(settings) };
   };
   let readers = make(readAttempts);
   let writers = make(1);
+  let flight = new AbortController();
   return {
-    reading: clientsOf(() => readers),
-    writing: clientsOf(() => writers),
+    reading: clientsOf(() => ({ ...readers, keys, abandoned: flight.signal })),
+    writing: clientsOf(() => ({ ...writers, keys, abandoned: flight.signal })),
+    abandon() {
+      const ended = flight;
+      flight = new AbortController();
+      ended.abort();
+    },
     renew() {
       const old = [readers.ec2, readers.autoScaling, writers.ec2, writers.autoScaling];
       readers = make(readAttempts);
@@ -53,17 +70,12 @@ export function awsPort(region: string): Aws {
   };
 }
 
-// In the first seconds of a boot the role's credentials are not there: quick answers, many of them;
-// what still fails then is tried again by the loop, for as long as it takes.
-const metadataTimeoutMs = 1_000;
-const metadataAttempts = 3;
 const readAttempts = 3;
 
-const requestHandler = {
+const attemptLimit: AttemptLimit = {
   connectionTimeout: 3_000,
   // CreateSnapshots over several large volumes has been seen to take seconds.
   requestTimeout: 15_000,
-  throwOnRequestTimeout: true,
 };
 
 // Above all attempts of one call together.
@@ -72,18 +84,29 @@ const callMs = 60_000;
 interface Pair {
   readonly ec2: EC2Client;
   readonly autoScaling: AutoScalingClient;
+  readonly keys: RoleKeys;
+  readonly abandoned: AbortSignal;
 }
 
 function clientsOf(pair: () => Pair): Clients {
-  const guarded = async <T>(deed: Deed, send: (options: SendOptions) => Promise<T>): Promise<T> => {
+  const guarded = async <T>(deed: Deed, send: (now: Sending) => Promise<T>): Promise<T> => {
+    const { abandoned, keys, ...clients } = pair();
+    const abortSignal = AbortSignal.any([AbortSignal.timeout(callMs), abandoned]);
     try {
-      return await send({ abortSignal: AbortSignal.timeout(callMs) });
+      return await send({ ...clients, options: { abortSignal } });
     } catch (thrown) {
-      throw failureOf(deed, thrown);
+      const failure = failureOf(deed, thrown);
+      if (failure.details.refusal === "EHA-CREDENTIALS") keys.forget();
+      throw failure;
     }
   };
   return {
-    ec2: (deed, send) => guarded(deed, (options) => send(pair().ec2, options)),
-    autoScaling: (deed, send) => guarded(deed, (options) => send(pair().autoScaling, options)),
+    ec2: (deed, send) => guarded(deed, ({ ec2, options }) => send(ec2, options)),
+    autoScaling: (deed, send) =>
+      guarded(deed, ({ autoScaling, options }) => send(autoScaling, options)),
   };
+}
+
+interface Sending extends Omit<Pair, "abandoned" | "keys"> {
+  readonly options: SendOptions;
 }

@@ -60,6 +60,8 @@ function checkHttp(url: string, timeoutMs: number): Promise<CheckAnswer> {
     const asked = ask(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, answer);
     // Stays after the answer: a destroyed request may still report what became of its socket.
     asked.on("error", (error) => resolve({ ok: false, why: reason(url, error, timeoutMs) }));
+    // An answer that changes the protocol (101) is neither; after the others this changes nothing.
+    asked.on("close", () => resolve({ ok: false, why: `${url} gives no answer of HTTP` }));
     asked.end();
   });
 }

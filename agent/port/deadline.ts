@@ -12,7 +12,10 @@ export interface Deadline {
   readonly subject: string;
 }
 
-/** The work's own result, or a transient Failure once `timeoutMs` have passed. */
+/**
+ * The work's own result, or a transient Failure once `timeoutMs` have passed. What the operating system
+ * says no to is a Failure `broken`; a mistake of this program stays what it is.
+ */
 export async function within<T>(clock: Clock, deadline: Deadline, work: Promise<T>): Promise<T> {
   const settled = new AbortController();
   const late = clock.sleep(deadline.timeoutMs, settled.signal).then((): never => {
@@ -25,7 +28,16 @@ export async function within<T>(clock: Clock, deadline: Deadline, work: Promise<
   });
   try {
     return await Promise.race([work, late]);
+  } catch (thrown) {
+    throw failureOf(deadline, thrown);
   } finally {
     settled.abort();
   }
+}
+
+function failureOf({ action, subject }: Deadline, thrown: unknown): unknown {
+  const refused = thrown instanceof Error && "syscall" in thrown && "code" in thrown;
+  if (!refused) return thrown;
+  const code = String(thrown.code);
+  return new Failure({ kind: "broken", action, subject, found: code, code }, thrown);
 }

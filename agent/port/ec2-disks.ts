@@ -24,7 +24,7 @@ import {
 import type { StepArguments } from "../domain/steps.ts";
 import type { Tags } from "../domain/tags.ts";
 import type { Aws, Clients } from "./aws.ts";
-import { must, tagging, unless } from "./ec2-answers.ts";
+import { listed, must, tagging, unless } from "./ec2-answers.ts";
 
 export interface Ec2Disks {
   /** The same token and wish return the same volume. `conflict`: the token was used for another wish. */
@@ -120,7 +120,7 @@ async function snapshotSet(clients: Clients, wish: SetWish): Promise<readonly Sn
   const answer = await clients.ec2(deed, (client, options) =>
     client.send(new CreateSnapshotsCommand(input), options),
   );
-  const snapshots = answer.Snapshots ?? [];
+  const snapshots = listed(answer.Snapshots, "list of snapshots");
   return snapshots.map((snapshot) => must(snapshotId(snapshot.SnapshotId), "SnapshotId"));
 }
 

@@ -6,34 +6,31 @@
 import {
   DescribeAddressesCommand,
   DescribeInstancesCommand,
+  type DescribeInstancesCommandOutput,
   DescribeSnapshotsCommand,
   DescribeVolumesCommand,
   type Filter,
-  type Address as SdkAddress,
   type Instance as SdkInstance,
-  type Snapshot as SdkSnapshot,
-  type Volume as SdkVolume,
 } from "@aws-sdk/client-ec2";
-import type { Attachment } from "../domain/facts.ts";
 import { Failure } from "../domain/failure.ts";
 import {
   type AllocationId,
-  allocationId,
-  associationId,
   type InstanceId,
-  instanceId,
   type SnapshotId,
-  snapshotId,
   type VolumeId,
   volumeId,
 } from "../domain/ids.ts";
 import type { Address, Instance, Snapshot, Volume } from "../domain/resources.ts";
 import { tags } from "../domain/tags.ts";
 import type { Aws, Clients } from "./aws.ts";
-import { allPages, must, tagsOf, unless } from "./ec2-answers.ts";
+import { allPages, listed, must, unless } from "./ec2-answers.ts";
+import { addressOf, instanceOf, snapshotOf, volumeOf } from "./ec2-resources.ts";
 
 export interface Ec2Reads {
-  /** The address by its allocation id, or by the seat's tag; more than one is a Failure `broken`. */
+  /**
+   * The address by its allocation id, or by the seat's tag; null where none is shown. More than one is a
+   * Failure `broken`.
+   */
   address(
     wanted: { readonly seat: string } | { readonly allocationId: AllocationId },
   ): Promise<Address | null>;
@@ -76,13 +73,17 @@ async function readAddress(clients: Clients, wanted: AddressWanted): Promise<Add
     ? { Filters: [tagged(wanted.seat)] }
     : { AllocationIds: [wanted.allocationId] };
   const deed = { action: "describe", subject, permission: "ec2:DescribeAddresses" };
-  const answer = await clients.ec2(deed, (client, options) =>
-    client.send(new DescribeAddressesCommand(input), options),
-  );
-  const [found, ...others] = (answer.Addresses ?? []).map(addressOf);
+  const ask = () =>
+    clients.ec2(deed, (client, options) =>
+      client.send(new DescribeAddressesCommand(input), options),
+    );
+  const answer = await unless("missing", ask);
+  const all = answer === null ? [] : listed(answer.Addresses, "list of addresses");
+  const [found, ...others] = all.map(addressOf);
   if (others.length === 0) return found ?? null;
   throw new Failure({
     kind: "broken",
+    refusal: "EHA-ADDRESS-AMBIGUOUS",
     action: "choose",
     subject,
     found: `${others.length + 1} Elastic IPs carry the tag, wanted one`,
@@ -109,8 +110,10 @@ async function readVolume(clients: Clients, id: VolumeId): Promise<Volume | null
     clients.ec2(deed, (client, options) =>
       client.send(new DescribeVolumesCommand({ VolumeIds: [id] }), options),
     );
-  const [found] = (await unless("missing", ask))?.Volumes ?? [];
-  return found === undefined ? null : volumeOf(found);
+  const answer = await unless("missing", ask);
+  if (answer === null) return null;
+  // Asked by id, EC2 gives the volume or says that it does not exist; nothing is neither.
+  return volumeOf(must(listed(answer.Volumes, "list of volumes")[0], `volume "${id}"`));
 }
 
 async function readDataVolumes(clients: Clients, id: InstanceId): Promise<readonly VolumeId[]> {
@@ -118,9 +121,8 @@ async function readDataVolumes(clients: Clients, id: InstanceId): Promise<readon
   const answer = await clients.ec2(deed, (client, options) =>
     client.send(new DescribeInstancesCommand({ InstanceIds: [id] }), options),
   );
-  const instances = answer.Reservations?.flatMap((reservation) => reservation.Instances ?? []);
-  const found = must(instances?.[0], "instance");
-  const mappings = found.BlockDeviceMappings ?? [];
+  const found = must(instancesIn(answer)[0], `instance "${id}"`);
+  const mappings = listed(found.BlockDeviceMappings, "list of block devices");
   const data = mappings.filter((mapping) => mapping.DeviceName !== found.RootDeviceName);
   return data.map((mapping) => must(volumeId(mapping.Ebs?.VolumeId), "VolumeId"));
 }
@@ -148,8 +150,12 @@ async function readInstance(clients: Clients, id: InstanceId): Promise<Instance 
       client.send(new DescribeInstancesCommand({ InstanceIds: [id] }), options),
     );
   const answer = await unless("missing", ask);
-  const [found] = answer?.Reservations?.flatMap((reservation) => reservation.Instances ?? []) ?? [];
-  return found === undefined ? null : instanceOf(found);
+  return answer === null ? null : instanceOf(must(instancesIn(answer)[0], `instance "${id}"`));
+}
+
+function instancesIn(answer: DescribeInstancesCommandOutput): readonly SdkInstance[] {
+  const reservations = listed(answer.Reservations, "list of reservations");
+  return reservations.flatMap((one) => listed(one.Instances, "list of instances"));
 }
 
 // Within 5 to 500, which every one of these calls takes.
@@ -157,59 +163,4 @@ const pageSize = 200;
 
 function tagged(seat: string): Filter {
   return { Name: `tag:${tags.seat}`, Values: [seat] };
-}
-
-function addressOf(found: SdkAddress): Address {
-  return {
-    allocationId: must(allocationId(found.AllocationId), "AllocationId"),
-    publicIp: must(found.PublicIp, "PublicIp"),
-    associationId: associationId(found.AssociationId),
-    instanceId: instanceId(found.InstanceId),
-    tags: tagsOf(found.Tags),
-  };
-}
-
-function volumeOf(found: SdkVolume): Volume {
-  const attachments = (found.Attachments ?? []).flatMap((entry): Attachment[] => {
-    const { State: state } = entry;
-    if (state === undefined || state === "detached") return [];
-    return [
-      {
-        instanceId: must(instanceId(entry.InstanceId), "attachment's InstanceId"),
-        state,
-        device: entry.Device ?? "",
-      },
-    ];
-  });
-  return {
-    volumeId: must(volumeId(found.VolumeId), "VolumeId"),
-    zone: must(found.AvailabilityZone, "AvailabilityZone"),
-    state: must(found.State, "State"),
-    sizeGib: found.Size ?? 0,
-    attachments,
-    multiAttach: found.MultiAttachEnabled ?? false,
-    createdMs: found.CreateTime?.getTime() ?? 0,
-    tags: tagsOf(found.Tags),
-  };
-}
-
-function snapshotOf(found: SdkSnapshot): Snapshot {
-  return {
-    snapshotId: must(snapshotId(found.SnapshotId), "SnapshotId"),
-    volumeId: must(volumeId(found.VolumeId), "VolumeId"),
-    state: must(found.State, "State"),
-    archived: found.StorageTier === "archive",
-    progressPercent: Number.parseInt(found.Progress ?? "0", 10) || 0,
-    sizeGib: found.VolumeSize ?? 0,
-    startedMs: found.StartTime?.getTime() ?? 0,
-    tags: tagsOf(found.Tags),
-  };
-}
-
-function instanceOf(found: SdkInstance): Instance {
-  return {
-    instanceId: must(instanceId(found.InstanceId), "InstanceId"),
-    state: must(found.State?.Name, "State"),
-    tags: tagsOf(found.Tags),
-  };
 }

@@ -3,7 +3,7 @@
 // has verified the device's serial a moment ago.
 
 import { createHash } from "node:crypto";
-import { Failure } from "../domain/failure.ts";
+import { Failure, type FailureDetails } from "../domain/failure.ts";
 import type { VolumeId } from "../domain/ids.ts";
 import type { FilesystemType } from "../domain/settings.ts";
 import type { BlockDevice } from "./devices.ts";
@@ -19,7 +19,9 @@ export interface Format {
 export type CheckFinding =
   | { readonly kind: "clean" }
   | { readonly kind: "repaired"; readonly detail: string }
-  | { readonly kind: "damaged"; readonly detail: string };
+  | { readonly kind: "damaged"; readonly detail: string }
+  /** The check did not end in time, and was ended. */
+  | { readonly kind: "unended"; readonly detail: string };
 
 export interface Filesystems {
   /**
@@ -31,6 +33,11 @@ export interface Filesystems {
    * Repairs what is safe to repair. Failure `broken` when the check itself could not be done. XFS replays its journal at the mount, and xfs_repair refuses before that: it is not checked here.
    */
   fsck(found: { readonly device: BlockDevice; readonly type: string }): Promise<CheckFinding>;
+  /**
+   * Whether a file system that the kernel refused to mount is known to be damaged; nothing is written.
+   * false where that cannot be told.
+   */
+  isDamaged(refused: { readonly device: BlockDevice; readonly type: string }): Promise<boolean>;
   /** Mounted file systems only. */
   grow(mounted: {
     readonly device: BlockDevice;
@@ -53,6 +60,8 @@ export interface FilesystemsOptions {
 // but that one is an operator's.
 const mkfsMs = 10 * 60_000;
 const fsckMs = 30 * 60_000;
+// xfs_repair looks for a lost superblock all over the disk; a minute shows every other damage.
+const examineMs = 60_000;
 const growMs = 10 * 60_000;
 const ownMs = 30_000;
 
@@ -79,12 +88,17 @@ export function filesystemsPort({ programs, host }: FilesystemsOptions): Filesys
     },
     async fsck({ device, type }) {
       if (type !== "ext4") return { kind: "clean" };
-      const result = await programs.run({
-        file: "e2fsck",
-        args: ["-p", device.path],
-        timeoutMs: fsckMs,
-      });
+      const args = ["-p", device.path];
+      const result = await ended(programs.run({ file: "e2fsck", args, timeoutMs: fsckMs }));
+      if (result === null) return { kind: "unended", detail: `${fsckMs / 60_000} minutes` };
       return findingOf(device, result);
+    },
+    async isDamaged({ device, type }) {
+      // ext4 was checked before the mount.
+      if (type !== "xfs") return false;
+      const args = ["-n", device.path];
+      const run = programs.run({ file: "xfs_repair", args, timeoutMs: examineMs });
+      return (await ended(run))?.exitCode === xfsCorrupt;
     },
     async grow({ device, mountPoint, type }) {
       const [file, args] =
@@ -100,7 +114,7 @@ export function filesystemsPort({ programs, host }: FilesystemsOptions): Filesys
         args: ["--", owner, mountPoint],
         timeoutMs: ownMs,
       });
-      expect(result, { action: "set the owner of", subject: mountPoint });
+      expect(result, { action: "set the owner of", subject: mountPoint, ...ownership });
     },
     async setMode(mountPoint, mode) {
       const result = await host.run({
@@ -108,9 +122,28 @@ export function filesystemsPort({ programs, host }: FilesystemsOptions): Filesys
         args: ["--", mode, mountPoint],
         timeoutMs: ownMs,
       });
-      expect(result, { action: "set the mode of", subject: mountPoint });
+      expect(result, { action: "set the mode of", subject: mountPoint, ...ownership });
     },
   };
+}
+
+/** Said of a user that there is not, and of a file system that is read-only. */
+const ownership = {
+  next: "mend owner and mode in the settings, or make the user",
+  refusal: "EHA-MOUNT-OWNER",
+} as const;
+
+/** xfs_repair(8): "-n ... exits with a status of 1 if filesystem corruption was detected". */
+const xfsCorrupt = 1;
+
+/** null for a program that was out of time. */
+async function ended(run: Promise<ProgramResult>): Promise<ProgramResult | null> {
+  try {
+    return await run;
+  } catch (thrown) {
+    if (thrown instanceof Failure && thrown.kind === "transient") return null;
+    throw thrown;
+  }
 }
 
 /** blkid(8): nothing found. */
@@ -129,6 +162,7 @@ async function refuseForeign(programs: Programs, device: BlockDevice, uuid: stri
     subject: `"${device.volumeId}"`,
     found: signature === undefined ? describeResult(probe) : `it holds ${signature}`,
     next: "wanted a blank disk",
+    refusal: "EHA-DISK-NOT-BLANK",
   });
 }
 
@@ -161,7 +195,9 @@ function findingOf(device: BlockDevice, result: ProgramResult): CheckFinding {
   throw new Failure({ kind: "broken", action: "check", subject, found: detail });
 }
 
-function expect(result: ProgramResult, deed: { action: string; subject: string }): void {
+type Deed = Pick<FailureDetails, "action" | "subject" | "next" | "refusal">;
+
+function expect(result: ProgramResult, deed: Deed): void {
   if (result.exitCode === 0) return;
   throw new Failure({ kind: "broken", ...deed, found: describeResult(result) });
 }

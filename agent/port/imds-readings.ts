@@ -165,6 +165,7 @@ async function required<T>(imds: Imds, path: string, reading: Reading<T>): Promi
   // Early in a boot some paths are not there yet; whoever asked may ask again.
   throw new Failure({
     kind: "missing",
+    refusal: "EHA-IMDS",
     action: "read",
     subject: `IMDS "meta-data/${path}"`,
     found: "nothing is there",
@@ -175,6 +176,7 @@ async function required<T>(imds: Imds, path: string, reading: Reading<T>): Promi
 function malformed(path: string, found: string, wanted: string): Failure {
   return new Failure({
     kind: "broken",
+    refusal: "EHA-IMDS",
     action: "read",
     subject: `IMDS "meta-data/${path}"`,
     found,

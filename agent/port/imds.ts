@@ -127,10 +127,17 @@ interface Exchange {
 
 /** One request and its whole answer, within `timeoutMs`. */
 function exchange(path: string, { agent, method, url, headers }: Exchange): Promise<Answer> {
+  if (!url.startsWith("http://") || !URL.canParse(url)) {
+    const next = "mend AWS_EC2_METADATA_SERVICE_ENDPOINT, or take it away";
+    const found = `"${url}" is no address of it`;
+    return Promise.reject(failure(path, { kind: "broken", found, next }));
+  }
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(timeoutMs);
     const fail = (error: unknown) => reject(unreachable(path, error, signal.aborted));
+    let answered = false;
     const sent = request(url, { agent, method, headers, signal }, (received) => {
+      answered = true;
       collect(path, received).then(resolve, (error: unknown) => {
         sent.destroy();
         if (error instanceof Failure) reject(error);
@@ -138,6 +145,10 @@ function exchange(path: string, { agent, method, url, headers }: Exchange): Prom
       });
     });
     sent.once("error", fail);
+    // An answer that changes the protocol (101) ends a request with neither an answer nor an error.
+    sent.once("close", () => {
+      if (!answered) fail("no answer of HTTP");
+    });
     sent.end();
   });
 }
@@ -174,5 +185,6 @@ function failure(
   },
   cause?: unknown,
 ): Failure {
-  return new Failure({ action: "read", subject: `IMDS "${path}"`, ...details }, cause);
+  const told = { action: "read", subject: `IMDS "${path}"`, refusal: "EHA-IMDS" } as const;
+  return new Failure({ ...told, ...details }, cause);
 }

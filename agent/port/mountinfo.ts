@@ -26,8 +26,9 @@ function parseLine(line: string): Mount {
   const [before = "", after = ""] = line.split(" - ", 2);
   const [, , majorMinor = "", root, mountPoint, options] = before.split(" ");
   const [type, source] = after.split(" ");
-  const whole = root !== undefined && mountPoint !== undefined && options !== undefined;
-  if (!whole || type === undefined || source === undefined || !/^\d+:\d+$/.test(majorMinor)) {
+  const placed = root !== undefined && root !== "" && mountPoint?.startsWith("/") === true;
+  const named = type !== undefined && type !== "" && source !== undefined;
+  if (!placed || !named || options === undefined || !/^\d+:\d+$/.test(majorMinor)) {
     throw new Failure({
       kind: "broken",
       action: "read",

@@ -2,13 +2,14 @@
 // mount is never made over a directory with something in it or over another device, and an unmount is
 // never lazy: a file system that looks gone while a process still writes to it is how data is lost.
 
-import { readdir, readFile, realpath } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import type { Clock } from "../domain/clock.ts";
 import { Failure } from "../domain/failure.ts";
 import { within } from "./deadline.ts";
 import { findHolders, type Holder } from "./holders.ts";
+import { entriesOf, prepareMountPoint, type Unfit } from "./mount-points.ts";
 import { type Mount, parseMountinfo } from "./mountinfo.ts";
-import { describeResult, type Programs } from "./programs.ts";
+import { describeResult, type ProgramResult, type Programs } from "./programs.ts";
 
 export type { Holder } from "./holders.ts";
 export type { Mount } from "./mountinfo.ts";
@@ -28,9 +29,8 @@ export type MountOutcome =
   | { readonly kind: "occupied"; readonly by: Mount }
   /** The device is mounted at another place. */
   | { readonly kind: "elsewhere"; readonly at: Mount }
-  /** The mount point has something in it: a mount would hide it. Up to five names. */
-  | { readonly kind: "notEmpty"; readonly entries: readonly string[] }
-  /** mount(8) refused, or the mount point is a link; `detail` says which. */
+  | Unfit
+  /** The kernel refused: the options, or what is on the device. */
   | { readonly kind: "refused"; readonly detail: string };
 
 export type UnmountOutcome =
@@ -53,7 +53,10 @@ export type MountFilter =
 export interface Mounts {
   /** PID 1's mounts, in the kernel's order. */
   find(filter: MountFilter): Promise<readonly Mount[]>;
-  /** Makes the mount point where it is missing. XFS is mounted with `nouuid`: a restored volume has its parent's UUID. */
+  /**
+   * Makes the mount point where it is missing. XFS is mounted with `nouuid`: a restored volume has its
+   * parent's UUID. Failure `transient` when mount(8) could not be run, which says nothing of the disk.
+   */
   mount(request: MountRequest): Promise<MountOutcome>;
   unmount(target: {
     readonly mountPoint: string;
@@ -76,6 +79,8 @@ export interface MountsOptions {
 const readTimeoutMs = 5_000;
 /** Looking through every process on a busy machine takes about a second. */
 const holdersTimeoutMs = 10_000;
+/** mount(8): the mount failed. Every other code is of mount(8) itself, or of PID 1 that should run it. */
+const mountFailed = 32;
 /** Mounts that may lie on top of each other at one point before something is clearly wrong. */
 const stackMax = 4;
 
@@ -92,7 +97,7 @@ export function mountsPort({ clock, host, procRoot = "/proc" }: MountsOptions): 
     mount: (request) => mount(world, request),
     unmount: ({ mountPoint, timeoutMs }) => unmount(world, mountPoint, timeoutMs),
     holders: (mountPoint) => holdersOf(world, mountPoint),
-    isEmptyDirectory: async (path) => (await entriesOf(world, path)).length === 0,
+    isEmptyDirectory: async (path) => (await entriesOf(clock, path)).length === 0,
   };
 }
 
@@ -107,25 +112,31 @@ async function mount(world: World, request: MountRequest): Promise<MountOutcome>
   const { device, mountPoint, timeoutMs } = request;
   const before = await look(world, request);
   if (before !== null) return before;
-  const names = await entriesOf(world, mountPoint);
-  if (names.length > 0) return { kind: "notEmpty", entries: names.slice(0, 5) };
-  await makeDirectory(world.host, request);
-  const real = await realPathOf(world, mountPoint);
-  if (real !== mountPoint) {
-    // The kernel would list the mount under its real path, where nobody looks for it.
-    return { kind: "refused", detail: `the mount point is a link to "${real}"` };
-  }
-
+  const unfit = await prepareMountPoint(world, mountPoint, timeoutMs);
+  if (unfit !== null) return unfit;
   const result = await world.host.run({ file: "mount", args: mountArgs(request), timeoutMs });
-  if (result.exitCode !== 0) return { kind: "refused", detail: describeResult(result) };
   const after = await look(world, request);
   if (after !== null) return after;
+  if (result.exitCode === mountFailed) return { kind: "refused", detail: describeResult(result) };
+  if (result.exitCode !== 0) throw unrun(request, result);
   throw new Failure({
     kind: "broken",
     action: "mount",
     subject: `"${device.path}" on "${mountPoint}"`,
     found: "mount(8) succeeded, yet PID 1 does not see it",
     next: "the agent's unit must not have a mount namespace of its own",
+  });
+}
+
+/** Nobody asked the kernel, or nobody heard its answer: the disk is not to blame. */
+function unrun({ device, mountPoint }: MountRequest, result: ProgramResult): Failure {
+  return new Failure({
+    kind: "transient",
+    action: "mount",
+    subject: `"${device.path}" on "${mountPoint}"`,
+    found: describeResult(result),
+    next: "trying again",
+    refusal: "EHA-MOUNT-REFUSED",
   });
 }
 
@@ -158,16 +169,6 @@ async function holdersOf(world: World, mountPoint: string): Promise<readonly Hol
   return await within(world.clock, deadline, findHolders(world.procRoot, top.majorMinor));
 }
 
-function entriesOf(world: World, path: string): Promise<readonly string[]> {
-  const deadline = { timeoutMs: readTimeoutMs, action: "list", subject: `"${path}"` };
-  return within(world.clock, deadline, list(path));
-}
-
-function realPathOf(world: World, path: string): Promise<string> {
-  const deadline = { timeoutMs: readTimeoutMs, action: "find", subject: `"${path}"` };
-  return within(world.clock, deadline, realpath(path));
-}
-
 function matches(mount: Mount, filter: MountFilter): boolean {
   if ("mountPoint" in filter) return mount.mountPoint === filter.mountPoint;
   if ("below" in filter) return `${mount.mountPoint}/`.startsWith(`${filter.below}/`);
@@ -192,31 +193,10 @@ function mountArgs({ device, mountPoint, type, options }: MountRequest): readonl
   return ["-t", type, ...chosen, "--", device.path, mountPoint];
 }
 
-async function makeDirectory(
-  host: Programs,
-  { mountPoint, timeoutMs }: MountRequest,
-): Promise<void> {
-  const result = await host.run({ file: "mkdir", args: ["-p", "--", mountPoint], timeoutMs });
-  if (result.exitCode === 0) return;
-  const found = describeResult(result);
-  throw new Failure({ kind: "broken", action: "make", subject: `"${mountPoint}"`, found });
-}
-
 /** PID 1's mounts; the agent's own where /proc/1 is hidden from it. */
 async function readMounts(procRoot: string): Promise<readonly Mount[]> {
   const text = await readFile(`${procRoot}/1/mountinfo`, "utf8").catch(() =>
     readFile(`${procRoot}/self/mountinfo`, "utf8"),
   );
   return parseMountinfo(text);
-}
-
-async function list(path: string): Promise<readonly string[]> {
-  try {
-    return await readdir(path);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    if (code === "ENOENT") return [];
-    const subject = `"${path}"`;
-    throw new Failure({ kind: "broken", action: "list", subject, found: code }, error);
-  }
 }

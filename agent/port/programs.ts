@@ -60,6 +60,7 @@ const packages: Readonly<Record<string, string>> = {
   umount: "util-linux",
   xfs_growfs: "xfsprogs",
   xfs_info: "xfsprogs",
+  xfs_repair: "xfsprogs",
 };
 
 export function programsPort({ clock }: { readonly clock: Clock }): Programs {
@@ -76,6 +77,7 @@ export function programMissing(file: string): Failure {
     subject: `"${file}"`,
     found: "it is not installed",
     next: carrier === undefined ? "install it" : `install the package ${carrier}`,
+    refusal: "EHA-PROGRAM-MISSING",
   });
 }
 

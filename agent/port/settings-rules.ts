@@ -2,6 +2,7 @@
 // these mistakes are told along with those of single values; what has the wrong shape is passed over
 // here, since it is told already.
 
+import { shown } from "../domain/legible.ts";
 import { cronLongestGapMs, cronMistake } from "./schedule.ts";
 import type { Mistake } from "./settings.ts";
 import { isTree, type Tree } from "./settings-source.ts";
@@ -44,7 +45,7 @@ function mountsApart(raw: Tree): readonly Mistake[] {
     const clash = mounts.slice(0, index).find((other) => overlap(mount, other.mount));
     if (clash === undefined) return [];
     const wanted = `a directory apart from that of "${clash.name}" (${clash.mount})`;
-    return [{ path: `volumes.${name}.mount`, found: JSON.stringify(mount), wanted }];
+    return [{ path: `volumes.${name}.mount`, found: shown(mount), wanted }];
   });
 }
 
@@ -75,7 +76,7 @@ function typeMistakes(path: string, volume: Tree): readonly Mistake[] {
   const range = iopsRange[type];
   const provisioned = type === "io1" || type === "io2";
   if (throughputMibps !== undefined && type !== "gp3") {
-    const found = JSON.stringify(throughputMibps);
+    const found = shown(throughputMibps);
     mistakes.push({ path: `${path}.throughputMibps`, found, wanted: "none: it is for gp3 only" });
   }
   if (iops === undefined && provisioned && !("snapshot" in volume)) {
@@ -117,14 +118,14 @@ function unitsOnce(raw: Tree): readonly Mistake[] {
   const units: readonly unknown[] = Array.isArray(raw["units"]) ? raw["units"] : [];
   return units.flatMap((unit, index) => {
     if (units.indexOf(unit) === index) return [];
-    return [{ path: `units.${index}`, found: JSON.stringify(unit), wanted: "each unit once" }];
+    return [{ path: `units.${index}`, found: shown(unit), wanted: "each unit once" }];
   });
 }
 
 function scheduleHasVolumes(raw: Tree): readonly Mistake[] {
   const schedule = scheduleOf(raw);
   if (schedule === undefined || raw["volumes"] !== undefined) return [];
-  const found = JSON.stringify(schedule);
+  const found = shown(schedule);
   return [{ path: "snapshots.schedule", found, wanted: "volumes: there is nothing to snapshot" }];
 }
 
@@ -135,7 +136,7 @@ function lossWithinSchedule(raw: Tree): readonly Mistake[] {
   const lossMs = durationMs(raw["maxDataLoss"]);
   if (lossMs === null) return [];
   const mistake = (wanted: string) => [
-    { path: "maxDataLoss", found: JSON.stringify(raw["maxDataLoss"]), wanted },
+    { path: "maxDataLoss", found: shown(raw["maxDataLoss"]), wanted },
   ];
   const schedule = scheduleOf(raw);
   if (schedule === undefined) {

@@ -4,6 +4,7 @@
 
 import * as v from "valibot";
 import { allocationId, snapshotId } from "../domain/ids.ts";
+import { shown } from "../domain/legible.ts";
 import type { FirstVolume, ReadyCheck, Settings, VolumeSettings } from "../domain/settings.ts";
 import { cronLongestGapMs, cronMistake } from "./schedule.ts";
 import type { Mistake } from "./settings.ts";
@@ -171,8 +172,7 @@ export function checkShape(raw: unknown): {
 
 function mistakeOf(issue: v.BaseIssue<unknown>): Mistake {
   const path = issue.path?.map((item) => String(item.key)).join(".") ?? "";
-  const value = issue.input === undefined ? "missing" : JSON.stringify(issue.input);
-  const found = issue.type === unknownName ? "unknown" : value.slice(0, foundCharactersMax);
+  const found = issue.type === unknownName ? "unknown" : shown(issue.input, foundCharactersMax);
   return { path, found, wanted: issue.message };
 }
 

@@ -3,6 +3,7 @@
 // aliases are counted, and only own keys of plain mappings are followed.
 
 import { type Document, parse, parseDocument } from "yaml";
+import { shown } from "../domain/legible.ts";
 import type { Mistake, SettingsSource } from "./settings.ts";
 
 export interface Tree {
@@ -12,6 +13,10 @@ interface GrowingTree {
   [key: string]: unknown;
 }
 
+/** Deeper than any setting; the parser and its readers follow each level with a call of their own. */
+const depthMax = 32;
+/** Keys that the language gives a meaning of its own: libraries drop them without a word. */
+const reserved = new Set(["__proto__", "constructor", "prototype"]);
 /** More references than any settings need; each may stand for a large value. */
 const aliasesMax = 20;
 const seatTag = "ec2-ha:seat";
@@ -38,14 +43,16 @@ export function isTree(value: unknown): value is Tree {
 }
 
 function readYaml(text: string, mistakes: Mistake[]): GrowingTree {
-  const document = parseDocument(text, { prettyErrors: true });
+  const document = parseDocument(text, { prettyErrors: true, logLevel: "error" });
   mistakes.push(...syntaxMistakes(document));
   if (mistakes.length > 0) return {};
   try {
     const value: unknown = document.toJS({ maxAliasCount: aliasesMax });
     if (value === null || value === undefined) return {};
+    mistakes.push(...treeMistakes(value, []));
+    if (mistakes.length > 0) return {};
     if (isTree(value)) return copy(value);
-    mistakes.push({ path: "", found: JSON.stringify(value), wanted: "settings by name" });
+    mistakes.push({ path: "", found: shown(value), wanted: "settings by name" });
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
     mistakes.push({ path: "", found, wanted: "YAML" });
@@ -56,9 +63,32 @@ function readYaml(text: string, mistakes: Mistake[]): GrowingTree {
 function syntaxMistakes(document: Document.Parsed): readonly Mistake[] {
   return [...document.errors, ...document.warnings].map((error) => {
     const line = error.linePos?.[0].line;
-    const found = error.message.split(" at line ")[0] ?? error.message;
+    const [said = ""] = error.message.split(" at line ");
+    const found = said.startsWith("Maximum call stack") ? "nesting without end" : said;
     return { path: line === undefined ? "" : `line ${line}`, found, wanted: "YAML" };
   });
+}
+
+/** What no setting can be, whatever its name: nested without end (an alias of itself), or reserved. */
+function treeMistakes(value: unknown, path: readonly string[]): readonly Mistake[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (path.length > depthMax) {
+    const found = `more than ${depthMax} levels`;
+    return [
+      { path: path.slice(0, 3).join("."), found, wanted: "settings that do not hold themselves" },
+    ];
+  }
+  const mistakes: Mistake[] = [];
+  for (const [key, inner] of Object.entries(value)) {
+    const at = [...path, key];
+    if (reserved.has(key)) {
+      mistakes.push({ path: at.join("."), found: "unknown", wanted: "another name" });
+    }
+    mistakes.push(...treeMistakes(inner, at));
+    // A value that holds itself twice has more places than can be counted.
+    if (mistakes.length > 0) break;
+  }
+  return mistakes;
 }
 
 interface Override {
@@ -72,8 +102,9 @@ function override(tree: GrowingTree, { origin, text }: Override, mistakes: Mista
   const keys = match?.[1]?.split(".") ?? [""];
   const path = `${origin} ${text.trim()}`;
   const value = parseValue(match?.[2] ?? "");
-  if (keys.includes("") || value === undefined) {
-    mistakes.push({ path, found: JSON.stringify(text), wanted: "name=value, as in a.b=5m" });
+  const odd = keys.some((key) => key === "" || reserved.has(key)) || keys.length > depthMax;
+  if (odd || value === undefined || treeMistakes(value, []).length > 0) {
+    mistakes.push({ path, found: shown(text), wanted: "name=value, as in a.b=5m" });
     return;
   }
   let place = tree;
@@ -81,7 +112,7 @@ function override(tree: GrowingTree, { origin, text }: Override, mistakes: Mista
     const below = Object.hasOwn(place, key) ? place[key] : null;
     if (!isTree(below) && below !== null && below !== undefined) {
       const at = keys.slice(0, index + 1).join(".");
-      mistakes.push({ path, found: JSON.stringify(below), wanted: `settings by name at ${at}` });
+      mistakes.push({ path, found: shown(below), wanted: `settings by name at ${at}` });
       return;
     }
     const copied = copy(below ?? {});
@@ -94,7 +125,7 @@ function override(tree: GrowingTree, { origin, text }: Override, mistakes: Mista
 /** Undefined for what is no YAML. */
 function parseValue(text: string): unknown {
   try {
-    return parse(text, { maxAliasCount: 0 }) ?? null;
+    return parse(text, { maxAliasCount: 0, logLevel: "error" }) ?? null;
   } catch {
     return undefined;
   }

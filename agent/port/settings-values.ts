@@ -3,6 +3,7 @@
 // octal digits.
 
 import * as v from "valibot";
+import { nearest } from "../domain/nearest.ts";
 
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -62,7 +63,7 @@ export const flag = v.boolean("true or false");
 export const command = matching("a command with an absolute path", /^\/[^\s\0]+(?:\s[^\0]*)?$/);
 
 export const seatName = matching(
-  'a name of a-z, 0-9 and "-", at most 32 characters, here or in the instance tag ec2-ha:seat',
+  'a name of a-z, 0-9 and "-", at most 32 characters (in quotes if it looks like a number), here or in the instance tag ec2-ha:seat',
   /^[a-z0-9-]{1,32}$/,
 );
 
@@ -78,10 +79,16 @@ const systemDirectories = new Set(
     .map((name) => `/${name}`),
 );
 
+/** What the kernel takes (PATH_MAX), less what is written below it. */
+const pathBytesMax = 1024;
+
 export const mountPath = text(
   'an absolute path without "..", of a directory that is not the system\'s, as in "/srv/data"',
   (path) =>
-    /^(?:\/[A-Za-z0-9_@:+-][A-Za-z0-9._@:+-]*)+$/.test(path) && !systemDirectories.has(path),
+    /^(?:\/[A-Za-z0-9_@:+-][A-Za-z0-9._@:+-]*)+$/.test(path) &&
+    !systemDirectories.has(path) &&
+    !/^\/(?:dev|proc|sys)\//.test(path) &&
+    path.length <= pathBytesMax,
 );
 
 export const owner = matching(
@@ -106,6 +113,9 @@ export const unitName = matching(
 const optionWanted = 'mount options, as in ["noatime"]';
 export const mountOptions = v.array(matching(optionWanted, /^[^\s,]{1,64}$/), optionWanted);
 
+/** Two letters in the wrong place are a slip, but of a word as short as this are another word. */
+const shortLetters = 5;
+
 /** The type of an issue that says that a name is unknown. */
 export const unknownName = "raw_check";
 
@@ -124,7 +134,9 @@ export function table<const Entries extends v.ObjectEntries>(entries: Entries) {
       if (!isRecord(input)) return;
       for (const key of Object.keys(input).filter((name) => !names.includes(name))) {
         const path = { type: "unknown", origin: "key", input, key, value: input[key] } as const;
-        addIssue({ message: `one of ${names.join(", ")}`, path: [path] });
+        const [meant] = nearest(key, names, key.length < shortLetters ? 1 : 2);
+        const hint = meant === undefined ? "" : `"${meant}", or `;
+        addIssue({ message: `${hint}one of ${names.join(", ")}`, path: [path] });
       }
     }),
   );

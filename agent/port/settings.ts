@@ -2,8 +2,10 @@
 // before. Nothing is guessed and nothing is ignored: a key that is not known, or a value that does not
 // fit, refuses the whole, and every mistake is reported at once, with its path and what was wanted.
 
+import { constants, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
 import { Failure } from "../domain/failure.ts";
+import { legible } from "../domain/legible.ts";
 import type { Settings } from "../domain/settings.ts";
 import { ruleMistakes } from "./settings-rules.ts";
 import { checkShape } from "./settings-shape.ts";
@@ -33,8 +35,9 @@ export type SettingsOutcome =
   | { readonly ok: false; readonly mistakes: readonly Mistake[] };
 
 /** No settings file comes near; anything longer is not one. */
-const fileBytesMax = 1024 * 1024;
-/** Writable by everybody: whoever may write it runs commands as root. */
+const fileBytesMax = 64 * 1024;
+/** Writable by the group and by everybody: whoever may write it runs commands as root. */
+const groupWritable = 0o020;
 const worldWritable = 0o002;
 
 /** The settings with every default filled in, or every mistake in them. */
@@ -47,35 +50,58 @@ export function loadSettings(source: SettingsSource): SettingsOutcome {
   return { ok: true, settings: shape.settings };
 }
 
+/** More are one mistake, and the first ones show which. */
+const mistakesMax = 25;
+/** A path is as long as the keys that somebody wrote. */
+const pathCharactersMax = 100;
+
 /** Mistakes as the lines that an operator reads; `path` is the settings file's. */
 export function describeMistakes(path: string, mistakes: readonly Mistake[]): string {
-  const lines = mistakes.map(({ path: at, found, wanted }) => {
-    const place = at === "" ? "" : `${at}: `;
-    return `  ${place}found ${found}, wanted ${wanted}`;
+  const lines = mistakes.slice(0, mistakesMax).map(({ path: at, found, wanted }) => {
+    const place = at === "" ? "" : `${legible(at, pathCharactersMax)}: `;
+    return `  ${place}found ${legible(found)}, wanted ${legible(wanted)}`;
   });
-  return [`Cannot use the settings in "${path}":`, ...lines].join("\n");
+  const more = mistakes.length - lines.length;
+  const rest = more > 0 ? [`  and ${more} more`] : [];
+  return [`Cannot use the settings in "${legible(path)}":`, ...lines, ...rest].join("\n");
 }
 
 /**
  * The text of the settings file. Failure `missing`, `denied`, or `broken` when it is no file, is too
- * long, or may be written by everybody.
+ * long, or may be written by anybody but root and the user that runs this program.
  */
 export async function readSettingsFile(path: string): Promise<string> {
-  const file = await open(path, "r").catch((error: unknown) => {
-    throw unopened(path, error);
-  });
+  // A pipe that nobody writes to would be waited for in the open itself.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(
+    (error: unknown) => {
+      throw unopened(path, error);
+    },
+  );
   try {
     const status = await file.stat();
     if (!status.isFile()) throw unusable(path, "it is not a file", "name a file");
-    if ((status.mode & worldWritable) !== 0) {
-      throw unusable(path, "everybody may write it", `run chmod o-w ${path}`);
-    }
+    refuseOpen(path, status);
     if (status.size > fileBytesMax) {
       throw unusable(path, `${status.size} bytes`, `wanted at most ${fileBytesMax}`);
     }
-    return await file.readFile("utf8");
+    return await file.readFile("utf8").catch((error: unknown) => {
+      throw unopened(path, error);
+    });
   } finally {
     await file.close();
+  }
+}
+
+function refuseOpen(path: string, status: Stats): void {
+  const { mode, uid, gid } = status;
+  if ((mode & worldWritable) !== 0) {
+    throw unusable(path, "everybody may write it", `run chmod o-w ${path}`);
+  }
+  if ((mode & groupWritable) !== 0 && gid !== 0) {
+    throw unusable(path, `group ${gid} may write it`, `run chmod g-w ${path}`);
+  }
+  if (uid !== 0 && uid !== process.geteuid?.()) {
+    throw unusable(path, `user ${uid} owns it, wanted root`, `run chown root ${path}`);
   }
 }
 
@@ -88,7 +114,8 @@ function unopened(path: string, error: unknown): Failure {
     return new Failure({ kind: "missing", action: "read", subject, found, next }, error);
   }
   const kind = code === "EACCES" || code === "EPERM" ? "denied" : "broken";
-  return new Failure({ kind, action: "read", subject, found: code }, error);
+  const next = "see that this user may read it";
+  return new Failure({ kind, action: "read", subject, found: code, next }, error);
 }
 
 function unusable(path: string, found: string, next: string): Failure {

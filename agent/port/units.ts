@@ -2,13 +2,13 @@
 // systemd says that it is over; a unit that does not stop in time is killed; a command of the operator
 // runs as a transient unit, outside of whatever sandbox the agent is in.
 
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { rm } from "node:fs/promises";
 import type { Clock } from "../domain/clock.ts";
 import type { UnitFact } from "../domain/facts.ts";
 import { Failure } from "../domain/failure.ts";
 import type { HostPrograms } from "./host-programs.ts";
 import { describeResult, type ProgramResult, type Programs } from "./programs.ts";
+import { guard } from "./unit-guards.ts";
 
 export interface OperatorCommand {
   /** A command line, as a shell takes it. */
@@ -44,6 +44,8 @@ export interface UnitsOptions {
   readonly host: HostPrograms;
   /** One that survives a reboot: the next boot starts the units before the agent has mounted. */
   readonly dropInRoot?: string;
+  /** Where it goes if the first is read-only: then nothing can be written below a mount point either. */
+  readonly volatileRoot?: string;
 }
 
 /** systemctl answers at once unless PID 1 itself is stuck. */
@@ -57,6 +59,7 @@ type Systemctl = (args: readonly string[], timeoutMs?: number) => Promise<Progra
 
 export function unitsPort(options: UnitsOptions): Units {
   const { programs, host, dropInRoot = "/etc/systemd/system" } = options;
+  const { volatileRoot = "/run/systemd/system" } = options;
   const systemctl: Systemctl = (args, timeoutMs = askMs) =>
     programs.run({ file: "systemctl", args, timeoutMs });
   return {
@@ -65,8 +68,8 @@ export function unitsPort(options: UnitsOptions): Units {
     stop: (unit, timeoutMs) => stop(systemctl, unit, timeoutMs),
     kill: (unit) => kill(systemctl, unit),
     async installDropIn(unit, mountPoints) {
-      const path = join(dropInRoot, `${unit}.d`, "50-ec2-ha.conf");
-      if (await writeDropIn(path, mountPoints)) await reload(systemctl, unit, path);
+      const written = await guard([dropInRoot, volatileRoot], unit, mountPoints);
+      if (written !== null) await reload(systemctl, unit, written);
     },
     async runCommand(command) {
       if (command.alone !== undefined) await refuseBeside(systemctl, command.alone);
@@ -150,6 +153,9 @@ const states: Readonly<Record<string, UnitFact["state"]>> = {
   failed: "failed",
 };
 
+/** systemd's load states of a unit that it will not start, however often it is asked. */
+const unusable = new Set(["masked", "bad-setting", "error"]);
+
 /** systemd answers for every name; an answer without a state is no answer. */
 async function stateOf(systemctl: Systemctl, unit: string): Promise<UnitFact["state"]> {
   const result = await systemctl(["show", "--property=LoadState,ActiveState", unit]);
@@ -157,6 +163,7 @@ async function stateOf(systemctl: Systemctl, unit: string): Promise<UnitFact["st
   const load = /^LoadState=(\S+)$/m.exec(result.stdout)?.[1];
   if (load === "not-found") return "missing";
   const active = /^ActiveState=(\S+)$/m.exec(result.stdout)?.[1] ?? "not told";
+  if (unusable.has(load ?? "") && active === "inactive") return "unusable";
   const state = states[active];
   if (state === undefined) throw undone("ask for", unit, `its state is ${active}`);
   return state;
@@ -164,7 +171,8 @@ async function stateOf(systemctl: Systemctl, unit: string): Promise<UnitFact["st
 
 function undone(action: string, unit: string, found: string): Failure {
   const next = "trying again; see its journal";
-  return new Failure({ kind: "transient", action, subject: `"${unit}"`, found, next });
+  const refusal = action === "stop" ? "EHA-UNIT-STUCK" : "EHA-NOT-READY";
+  return new Failure({ kind: "transient", action, subject: `"${unit}"`, found, next, refusal });
 }
 
 /** A stop that is out of time is killed; what else went wrong stays a failure. */
@@ -173,23 +181,6 @@ function onlyTransient(thrown: unknown): null {
   throw thrown;
 }
 
-/** Written beside and renamed, so that systemd never reads half of it. False when it was there. */
-async function writeDropIn(path: string, mountPoints: readonly string[]): Promise<boolean> {
-  const guards = mountPoints.flatMap((mountPoint) => [
-    // Ordered after the mount, and so stopped before it is unmounted at a shutdown.
-    `RequiresMountsFor=${mountPoint}`,
-    `AssertPathIsMountPoint=${mountPoint}`,
-  ]);
-  const lines = ["# Written by ec2-ha-agent: never on the root disk.", "[Unit]", ...guards, ""];
-  const text = lines.join("\n");
-  const present = await readFile(path, "utf8").catch(() => null);
-  if (present === text) return false;
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.new`, text);
-  await rename(`${path}.new`, path);
-  return true;
-}
-
 function isOver(state: UnitFact["state"]): boolean {
-  return state === "missing" || state === "inactive" || state === "failed";
+  return ["missing", "unusable", "inactive", "failed"].includes(state);
 }

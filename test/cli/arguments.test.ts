@@ -3,7 +3,13 @@
 import { expect, it } from "vitest";
 import { parseCommandLine, usage } from "../../agent/cli/arguments.ts";
 
-const plain = { config: "/etc/ec2-ha-agent/config.yaml", overrides: [], json: false };
+const plain = {
+  config: "/etc/ec2-ha-agent/config.yaml",
+  subject: null,
+  overrides: [],
+  json: false,
+  policy: { format: "json", partition: null, region: null, account: null },
+};
 
 it.each([
   ["run", { ...plain, command: "run" }],
@@ -14,6 +20,8 @@ it.each([
     "snapshot --set seat=orders --set address=true",
     { ...plain, command: "snapshot", overrides: ["seat=orders", "address=true"] },
   ],
+  ["explain", { ...plain, command: "explain" }],
+  ["explain eha-denied", { ...plain, command: "explain", subject: "eha-denied" }],
   ["version", { ...plain, command: "version" }],
   ["--version", { ...plain, command: "version" }],
   ["--help", { ...plain, command: "help" }],
@@ -23,7 +31,7 @@ it.each([
 });
 
 const end =
-  "wanted one of run, plan, status, snapshot, sets, version, help: see ec2-ha-agent --help";
+  "wanted one of run, plan, status, snapshot, sets, iam-policy, explain, version, help: see ec2-ha-agent --help";
 
 it.each([
   ["no command", [], `Cannot run: found no command, ${end}`],
@@ -33,6 +41,7 @@ it.each([
     ["plan", "now", "please"],
     `Cannot run: found "now please" after "plan", ${end}`,
   ],
+  ["a second code", ["explain", "a", "b"], `Cannot run: found "b" after "explain", ${end}`],
 ])("%s is a mistake", (_name, argv, message) => {
   expect(parseCommandLine(argv)).toEqual({ ok: false, message });
 });
@@ -50,7 +59,7 @@ it.each([
 });
 
 it("the usage names every command", () => {
-  for (const command of ["run", "plan", "status", "snapshot", "sets", "version"]) {
+  for (const command of ["run", "plan", "status", "snapshot", "sets", "explain", "version"]) {
     expect(usage).toMatch(new RegExp(`^  ${command} `, "m"));
   }
 });

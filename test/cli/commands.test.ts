@@ -1,6 +1,7 @@
 // The commands as an operator types them, against the rehearsal region: what is printed where, the exit
 // code of each ending, and that those which only look change nothing.
 
+import { CreateTagsCommand } from "@aws-sdk/client-ec2";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openStage, patiently, type Stage } from "../flow/stage.ts";
 import { storyOf } from "../flow/story.ts";
@@ -47,10 +48,14 @@ describe("plan", () => {
   });
 
   it("ends with 1 where it would refuse", async () => {
-    const { code, printed } = await desk.run(["plan"], addressOnly.replace("orders", "invoices"));
+    const Tags = [{ Key: "ec2-ha:mark", Value: "nonsense" }];
+    await stage.region.ec2.send(
+      new CreateTagsCommand({ Resources: [stage.seat.allocationId], Tags }),
+    );
+    const { code, printed } = await desk.run(["plan"], withVolume);
     expect(code).toBe(1);
     expect(printed).toBe(
-      "refuse EHA-ADDRESS-MISSING: no Elastic IP is tagged ec2-ha:seat=invoices: tag one\n",
+      `refuse EHA-TAG-MALFORMED: "${stage.seat.allocationId}" has ec2-ha:mark="nonsense", wanted GENERATION INSTANCE TIME ASSOCIATION NAME=VOLUME...: put the tag right\n`,
     );
   });
 });
@@ -106,13 +111,27 @@ it("version and help need neither settings nor a region", async () => {
   expect(printed).toMatch(/^ec2-ha-agent COMMAND /);
 });
 
+it("explain needs no more, and ends with 2 for what is no code", async () => {
+  const nowhere = ["--config", "/no/such/file"];
+  const known = await desk.run(["explain", "denied", ...nowhere]);
+  expect(known).toMatchObject({ code: 0, complained: "" });
+  expect(known.printed).toMatch(/^EHA-DENIED: /);
+  const listed = await desk.run(["explain", "--json", ...nowhere]);
+  expect(JSON.parse(listed.printed)).toContainEqual(
+    expect.objectContaining({ code: "EHA-USAGE", remedy: "See ec2-ha-agent --help." }),
+  );
+  const unknown = await desk.run(["explain", "EHA-NOTHING"]);
+  expect(unknown).toMatchObject({ code: 2, printed: "" });
+  expect(unknown.complained).toContain("EHA-USAGE: Cannot explain");
+});
+
 describe("a mistake", () => {
   it("on the command line is one sentence, and ends with 2", async () => {
     expect(await desk.run(["launch"])).toEqual({
       code: 2,
       printed: "",
       complained:
-        'ec2-ha-agent: Cannot run: found command "launch", wanted one of run, plan, status, snapshot, sets, version, help: see ec2-ha-agent --help\n',
+        'ec2-ha-agent: EHA-USAGE: Cannot run: found command "launch", wanted one of run, plan, status, snapshot, sets, iam-policy, explain, version, help: see ec2-ha-agent --help\n',
     });
   });
 
@@ -122,6 +141,7 @@ describe("a mistake", () => {
       "seat: Orders!\naddress: perhaps\nunits: []\n",
     );
     expect({ code, printed }).toEqual({ code: 2, printed: "" });
+    expect(complained).toContain("ec2-ha-agent: EHA-SETTINGS: Cannot use the settings");
     expect(complained).toContain("seat");
     expect(complained).toContain("address");
   });
@@ -132,12 +152,26 @@ it("an instance whose IMDS is not there ends a command with 75", async () => {
   const { code, printed, complained } = await nowhere.run(["plan"], addressOnly);
   await nowhere.clear();
   expect({ code, printed }).toEqual({ code: 75, printed: "" });
-  expect(complained).toContain("Cannot read IMDS");
+  expect(complained).toContain("ec2-ha-agent: EHA-IMDS: Cannot read IMDS");
+});
+
+it("failure mode 23: where the token does not reach a container, the hop limit is named", async () => {
+  stage.region.faults.set({ hopLimit: {} });
+  const { code, printed, complained } = await desk.run(["plan"], addressOnly);
+  expect({ code, printed }).toEqual({ code: 75, printed: "" });
+  expect(complained).toContain("ec2-ha-agent: EHA-IMDS: Cannot read IMDS");
+  expect(complained).toContain("set the metadata options' hop limit to 2");
 });
 
 it("run takes the seat, and a signal ends it with 0 and releases nothing", async () => {
   const { child, ended } = await desk.start(["run"], addressOnly);
+  const served = new Promise<void>((resolve) => {
+    child.stdout?.on("data", (text: unknown) => {
+      if (String(text).includes("held and served")) resolve();
+    });
+  });
   await expect.poll(() => stage.lifecycleOf(instanceId), patiently).toBe("InService");
+  await served;
   const from = stage.calls.length;
   child.kill("SIGTERM");
   const { code, printed, complained } = await ended;
@@ -147,6 +181,16 @@ it("run takes the seat, and a signal ends it with 0 and releases nothing", async
   expect(messages).toContain("the seat is held and served");
   expect(messages.at(-1)).toBe("stopped");
   expect(storyOf(stage.calls, from)).toEqual([]);
+});
+
+it("a signal ends a run that still waits for IMDS, with 0", async () => {
+  const nowhere = await createDesk(stage.region, "http://127.0.0.1:9");
+  const { child, ended } = await nowhere.start(["run"], addressOnly);
+  await new Promise((resolve) => child.stdout?.once("data", resolve));
+  child.kill("SIGTERM");
+  const { code, complained } = await ended;
+  await nowhere.clear();
+  expect({ code, complained }).toEqual({ code: 0, complained: "" });
 });
 
 function messageOf(line: string): string {

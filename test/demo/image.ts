@@ -36,6 +36,11 @@ patience: 1m
 `,
 };
 
+/** What the agent is configured with: the policy of its role is printed from it. */
+export function settingsText(pattern: Pattern): string {
+  return settingsTexts[pattern];
+}
+
 /** `durability` is the one thing that the control of the writer changes. */
 export function imageOf(pattern: Pattern, regionName: string, durability: Durability): Image {
   return {

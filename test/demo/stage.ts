@@ -4,12 +4,13 @@
 
 import { DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
 import type { Clock } from "../../agent/domain/clock.ts";
+import { printedFor, settingsFrom } from "../region/iam/printed.ts";
 import { createProcessMachines } from "../region/machines/process.ts";
 import { type ClosableMachines, createRegion, type Region, type Seams } from "../region/region.ts";
 import { type SeededSeat, seedTwoZones } from "../region/scenario/two-az.ts";
 import { awsDelays, scaled } from "../region/state/delays.ts";
 import type { RegionEvent } from "../region/state/events.ts";
-import { clientPort, imageOf, seatName } from "./image.ts";
+import { clientPort, imageOf, seatName, settingsText } from "./image.ts";
 import type { Init, Pattern } from "./options.ts";
 import { plainMachines, plainPort } from "./plain-stage.ts";
 import type { Durability } from "./service/store.ts";
@@ -59,7 +60,9 @@ export async function raise(options: StageOptions): Promise<Stage> {
   const region = await createRegion({ machines, delays, regionName, elasticIp: () => publicIp });
   made.region = region;
   region.world.on(options.onEvent);
-  const seat = await seedTwoZones(region, { seat: seatName });
+  const settings = settingsFrom(settingsText(options.pattern));
+  const policies = [printedFor(settings, regionName)];
+  const seat = await seedTwoZones(region, { seat: seatName, policies });
   const port = backend === "loop" ? clientPort : plainPort;
   return { region, seat, baseUrl: `http://${publicIp}:${port}`, speed };
 }

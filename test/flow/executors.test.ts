@@ -31,7 +31,10 @@ afterEach(() => stage.close());
 
 async function open(region: Partial<RegionOptions> = {}): Promise<void> {
   stage = await openStage({ region });
-  agent = await stage.boot(await stage.arrival(), settings());
+  // With a schedule, so that its role may delete.
+  const keep = { latest: 1, hourly: 0, daily: 0 };
+  const wanted = settings({ snapshots: { schedule: "* * * * *", keep } });
+  agent = await stage.boot(await stage.arrival(), wanted);
   executors = executorsOf(agent.observer.ports);
 }
 
@@ -117,6 +120,22 @@ describe("the proof of the lease", () => {
   });
 });
 
+describe("a fence", () => {
+  const inGroup = "TerminateInstanceInAutoScalingGroup";
+  it.each([
+    ["activity-in-progress", [`${inGroup}: ScalingActivityInProgress`, "TerminateInstances"]],
+    ["ends-it", [inGroup]],
+  ] as const)("ends a member that is being launched, by the rule %s", async (rule, calls) => {
+    await open({ rules: { terminateBusy: rule } });
+    const { instanceId } = agent.observer.identity;
+    expect(await executors.fence({ instanceId, grouped: true })).toEqual({ kind: "done" });
+    const told = stage.calls.map(({ action, refusal }) =>
+      refusal === null ? action : `${action}: ${refusal}`,
+    );
+    expect(told.filter((line) => line.startsWith("Terminate"))).toEqual(calls);
+  });
+});
+
 describe("a set of snapshots", () => {
   it("holds the seat's volumes alone: not the root, and no other volume of the instance", async () => {
     await open();
@@ -136,6 +155,36 @@ describe("a set of snapshots", () => {
     const snapshotIds = snapshots.map((snapshot) => snapshot.SnapshotId);
     const created = { purpose: "orders/1/final", volumeId: null, snapshotIds };
     expect(outcome).toEqual({ kind: "created", created });
+  });
+});
+
+describe("failure mode 12: a volume that AWS will not read ahead", () => {
+  const wish: Omit<StepArguments["createVolume"], "zone"> = {
+    name: "data",
+    token: "orders/data/1",
+    type: "gp3",
+    iops: null,
+    throughputMibps: null,
+    initializationMibps: 300,
+    source: { snapshotId: null, sizeGib: 1 },
+    encryption: { encrypted: false, kmsKeyId: null },
+    tags: { "ec2-ha:seat": "orders" },
+  };
+
+  it("is made without that, under a token of its own, and the journal says so", async () => {
+    await open();
+    const code = "VolumeInitializationRateExceeded";
+    const refusal = { code, message: "No.", status: 400, actions: ["CreateVolume"], count: 1 };
+    stage.region.faults.set({ refusals: refusal });
+    const { zone } = agent.observer.identity;
+    const outcome = await executors.createVolume({ ...wish, zone });
+    expect(outcome).toMatchObject({ kind: "created", created: { purpose: "orders/data/1" } });
+    const made = stage.calls.filter(({ action }) => action === "CreateVolume");
+    expect(made.map(({ input }) => input["VolumeInitializationRate"])).toEqual([300, undefined]);
+    expect(new Set(made.map(({ input }) => input["ClientToken"])).size).toBe(2);
+    expect(agent.journal.messages.some((text) => text.includes("the first reads are slow"))).toBe(
+      true,
+    );
   });
 });
 
@@ -171,7 +220,15 @@ async function associated(): Promise<string | null> {
 async function makeVolume(): Promise<VolumeId> {
   const AvailabilityZone = agent.observer.identity.zone;
   const made = await stage.region.ec2.send(
-    new CreateVolumeCommand({ AvailabilityZone, Size: 1, VolumeType: "gp3" }),
+    new CreateVolumeCommand({
+      AvailabilityZone,
+      Size: 1,
+      VolumeType: "gp3",
+      // The agent's role may touch no other.
+      TagSpecifications: [
+        { ResourceType: "volume", Tags: [{ Key: "ec2-ha:seat", Value: "orders" }] },
+      ],
+    }),
   );
   const id = known(volumeId(made.VolumeId));
   await expect.poll(() => stateOf(id), patiently).toBe("available");

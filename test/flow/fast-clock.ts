@@ -1,19 +1,22 @@
 // Time for an agent in a test: 25 seconds of its own pass in one of ours, so that minutes of patience
-// can be waited out. It advances in small equal ticks and stands still while IMDS is asked, so that a busy
-// machine slows it down and never tears a gap into it; a gap is made by `leap` alone.
+// can be waited out. It advances in small equal ticks and stands still while the world is asked, so that a
+// busy machine slows it down, never tears a gap into it, and lets no deadline pass that an idle one
+// would not; a gap is made by `leap` alone.
 
 import type { Clock } from "../../agent/domain/clock.ts";
 
 export interface FastClock extends Clock {
   /** The machine stands still for so long: all timers come due at once. */
   leap(durationMs: number): void;
-  /** Stands still until the work has settled. */
+  /** Stands still until the work has settled; for a moment only where it hangs. */
   during<T>(work: Promise<T>): Promise<T>;
   close(): void;
 }
 
 const tickRealMs = 4;
 const tickMs = 100;
+/** A call is answered within milliseconds, on the busiest machine within this; else it hangs. */
+const heldRealMsMax = 1_000;
 
 interface Sleeper {
   readonly dueMs: number;
@@ -45,10 +48,17 @@ export function fastClock(): FastClock {
     leap: advance,
     async during(work) {
       held += 1;
+      let isHeld = true;
+      const letGo = (): void => {
+        if (isHeld) held -= 1;
+        isHeld = false;
+      };
+      const hanging = setTimeout(letGo, heldRealMsMax);
       try {
         return await work;
       } finally {
-        held -= 1;
+        clearTimeout(hanging);
+        letGo();
       }
     },
     close() {

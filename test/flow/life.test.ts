@@ -17,7 +17,7 @@ interface Sign {
   readonly said: string;
 }
 
-it("heartbeats come by the hook's own timeout while a unit starts, and end with the launch", async () => {
+it("failure mode 31: heartbeats come by the hook's own timeout while a unit starts, and end with the launch", async () => {
   const timeoutMs = 30_000;
   const { agent, beats } = await launching(settings(), {
     launchHook: { heartbeatTimeoutSeconds: timeoutMs / 1_000, defaultResult: "ABANDON" },

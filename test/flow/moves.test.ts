@@ -60,7 +60,7 @@ it("a replacement that starts at once waits for what its predecessor is saving",
   expect(story.filter((line) => line.startsWith("CreateVolume"))).toHaveLength(2);
 });
 
-it("an instance that dies leaves its volume, and the replacement takes a recovery set of it", async () => {
+it("failure mode 35: an instance that dies leaves its volume, and the replacement takes a recovery set of it", async () => {
   const first = await serving(settings());
   first.machine.write("/data", "order 1");
   first.machine.write("/data", "order 2");

@@ -13,6 +13,8 @@ export interface PaperDisk {
 export interface PaperDisks {
   readonly machines: NoMachines;
   disk(volumeId: string): PaperDisk;
+  /** The most lines that any disk or snapshot has. */
+  longest(): number;
 }
 
 export function createPaperDisks(): PaperDisks {
@@ -26,6 +28,14 @@ export function createPaperDisks(): PaperDisks {
       const source = volume.snapshotId === null ? undefined : snapshots.get(volume.snapshotId);
       disks.set(volume.volumeId, { ...(source ?? { filesystem: null, lines: [] }) });
     },
+    async deleteVolume(volumeId) {
+      await below.deleteVolume(volumeId);
+      disks.delete(volumeId);
+    },
+    async deleteSnapshot(snapshotId) {
+      await below.deleteSnapshot(snapshotId);
+      snapshots.delete(snapshotId);
+    },
     async createSnapshots(parts) {
       await below.createSnapshots(parts);
       for (const { snapshotId, volumeId } of parts) {
@@ -33,7 +43,12 @@ export function createPaperDisks(): PaperDisks {
       }
     },
   };
-  return { machines, disk: (volumeId) => known(disks, volumeId) };
+  const longest = (): number =>
+    [...disks.values(), ...snapshots.values()].reduce(
+      (most, { lines }) => Math.max(most, lines.length),
+      0,
+    );
+  return { machines, disk: (volumeId) => known(disks, volumeId), longest };
 }
 
 function known(disks: ReadonlyMap<string, PaperDisk>, volumeId: string): PaperDisk {

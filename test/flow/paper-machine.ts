@@ -28,6 +28,7 @@ export interface PaperMachine extends HostPorts {
   write(mountPoint: string, line: string): void;
   read(mountPoint: string): readonly string[];
   mountPoints(): readonly string[];
+  mountedVolumes(): readonly string[];
   activeUnits(): readonly string[];
 }
 
@@ -61,6 +62,7 @@ export function createPaperMachine(disks: PaperDisks, instanceId: string): Paper
     },
     read: (mountPoint) => diskAt(inside, mountPoint).lines,
     mountPoints: () => [...mounted.keys()],
+    mountedVolumes: () => [...mounted.values()].map((device) => device.volumeId),
     activeUnits: () => [...active],
     devices: devicesOf(inside),
     contents: {
@@ -104,6 +106,7 @@ function filesystemsOf({ disks, deeds }: Inside): HostPorts["filesystems"] {
       deeds.push("fsck");
       return { kind: "clean" };
     },
+    isDamaged: async () => false,
     grow: async () => undefined,
     setOwner: async () => undefined,
     setMode: async () => undefined,

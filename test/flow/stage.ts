@@ -6,7 +6,6 @@ import {
   DescribeAutoScalingInstancesCommand,
   type DescribeAutoScalingInstancesCommandOutput,
 } from "@aws-sdk/client-auto-scaling";
-import { expect } from "vitest";
 import type { Settings } from "../../agent/domain/settings.ts";
 import { newMind, runDaemon } from "../../agent/flow/daemon.ts";
 import type { Executors } from "../../agent/flow/executors.ts";
@@ -15,19 +14,24 @@ import type { Mind } from "../../agent/flow/pursue.ts";
 import { autoScalingPort } from "../../agent/port/auto-scaling.ts";
 import { awsPort } from "../../agent/port/aws.ts";
 import { systemClock } from "../../agent/port/clock.ts";
+import { roleKeys } from "../../agent/port/credentials.ts";
 import { ec2Disks } from "../../agent/port/ec2-disks.ts";
 import { ec2Reads } from "../../agent/port/ec2-reads.ts";
 import { ec2Writes } from "../../agent/port/ec2-writes.ts";
 import { imdsPort } from "../../agent/port/imds.ts";
 import { readIdentity } from "../../agent/port/imds-readings.ts";
 import type { CallRecord } from "../region/call-log.ts";
+import { printedFor } from "../region/iam/printed.ts";
 import { createRegion, type Region, type RegionOptions } from "../region/region.ts";
 import { type SeatWish, type SeededSeat, seedTwoZones } from "../region/scenario/two-az.ts";
 import { awsDelays, type Delays, scaled } from "../region/state/delays.ts";
 import { type FastClock, fastClock } from "./fast-clock.ts";
+import { held } from "./held.ts";
+import { instanceKeysAt } from "./instance-keys.ts";
 import { createPaperDisks, type PaperDisks } from "./paper-disks.ts";
 import { createPaperJournal, type PaperJournal } from "./paper-journal.ts";
 import { createPaperMachine, type PaperMachine } from "./paper-machine.ts";
+import { eventually } from "./waiting.ts";
 
 export interface Stage {
   readonly region: Region;
@@ -86,6 +90,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const clock = fastClock();
   const agents: PaperAgent[] = [];
   const metadata = new Map<string, string>();
+  const grant = granter(region, seat, options.policies);
   return {
     region,
     seat,
@@ -97,10 +102,13 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       (await members(region)).find((member) => member.InstanceId === instanceId)?.LifecycleState ??
       "none",
     async ending(agent) {
-      await expect.poll(() => disks.machines.isOn(agent.instanceId), patiently).toBe(false);
+      const { instanceId } = agent;
+      const isOff = () => !disks.machines.isOn(instanceId);
+      await eventually(`"${instanceId}" off`, isOff, (off) => off);
       await agent.stop();
     },
     async boot(instanceId, settings, machine = createPaperMachine(disks, instanceId)) {
+      grant(settings);
       const agent = await boot({ region, metadata, clock, machine, instanceId }, settings);
       agents.push(agent);
       return agent;
@@ -112,6 +120,21 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       await Promise.all(stopped);
       clock.close();
     },
+  };
+}
+
+/** The role may do what is printed for the settings that agents were booted with, and no more. */
+function granter(
+  region: Region,
+  { roleName }: SeededSeat,
+  given: StageOptions["policies"],
+): (settings: Settings) => void {
+  const printed = new Map<string, ReturnType<typeof printedFor>>();
+  return (settings) => {
+    if (given !== undefined) return;
+    const policy = printedFor(settings, region.name);
+    printed.set(JSON.stringify(policy), policy);
+    region.roles.setPolicies(roleName, [...printed.values()]);
   };
 }
 
@@ -130,8 +153,7 @@ async function arrival(region: Region, disks: PaperDisks): Promise<string> {
     );
     return arriving?.InstanceId ?? "nobody yet";
   };
-  await expect.poll(look, patiently).toMatch(/^i-/);
-  return look();
+  return eventually("an arriving instance", look, (found) => found.startsWith("i-"));
 }
 
 interface Place {
@@ -177,25 +199,30 @@ async function boot(place: Place, settings: Settings): Promise<PaperAgent> {
   };
 }
 
+/** Real time, of which an agent's 25 s pass in one: a call that hangs takes as long as on AWS. */
+const attemptLimit = { connectionTimeout: 1_000, requestTimeout: 1_500 } as const;
+
 interface Equipment {
   readonly settings: Settings;
   readonly journal: PaperJournal;
   readonly schedule: { onDue: (atMs: number) => void };
 }
 
-/**
- * The SDK finds endpoints and credentials by the environment, which all agents of this process share: the
- * one booted last lends the others its credentials.
- */
+/** The SDK finds endpoints by the environment, which all agents of this process share. */
 async function observerOf(place: Place, equipment: Equipment): Promise<Observer> {
   const { region, clock, machine, instanceId } = place;
   const metadata = place.metadata.get(instanceId) ?? (await region.listenMetadata(instanceId));
   place.metadata.set(instanceId, metadata);
-  process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = metadata;
   process.env["AWS_ENDPOINT_URL_EC2"] = region.endpoint;
   process.env["AWS_ENDPOINT_URL_AUTO_SCALING"] = region.endpoint;
-  const aws = awsPort(region.name);
   const link = imdsPort({ clock: systemClock(), endpoint: metadata });
+  const imds = held(clock, link);
+  const { read } = held(clock, { read: instanceKeysAt(metadata) });
+  const aws = awsPort({
+    region: region.name,
+    keys: roleKeys({ read, clock }),
+    limit: attemptLimit,
+  });
   const identity = await readIdentity(link);
   const { devices, contents, filesystems, mounts, units, checks } = machine;
   return {
@@ -204,12 +231,13 @@ async function observerOf(place: Place, equipment: Equipment): Promise<Observer>
     ports: {
       clock,
       journal: equipment.journal,
-      imds: { read: (path) => clock.during(link.read(path)) },
-      reads: ec2Reads(aws),
-      writes: ec2Writes(aws),
-      volumes: ec2Disks(aws),
-      autoScaling: autoScalingPort(aws),
+      imds,
+      reads: held(clock, ec2Reads(aws)),
+      writes: held(clock, ec2Writes(aws)),
+      volumes: held(clock, ec2Disks(aws)),
+      autoScaling: held(clock, autoScalingPort(aws)),
       renewConnections: aws.renew,
+      abandonCalls: aws.abandon,
       ...{ devices, contents, filesystems, mounts, units, checks },
       schedules: {
         start(_expression, onDue) {

@@ -33,7 +33,8 @@ export function imageOf(regionName: string, point: Point): Image {
   };
 }
 
-const settings = `seat: ${seatName}
+/** What the agent is configured with: the policy of its role is printed from it. */
+export const settings = `seat: ${seatName}
 address: true
 volumes:
   data:

@@ -10,12 +10,13 @@ import {
 import { DescribeSnapshotsCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import type { StepName } from "../../agent/domain/steps.ts";
 import { systemClock } from "../../agent/port/clock.ts";
+import { printedFor, settingsFrom } from "../region/iam/printed.ts";
 import { createProcessMachines, type ProcessMachines } from "../region/machines/process.ts";
 import { createRegion, type Region } from "../region/region.ts";
 import { type SeededSeat, seedTwoZones } from "../region/scenario/two-az.ts";
 import { awsDelays, scaled } from "../region/state/delays.ts";
 import { createDiary, type Diary, markPrefix } from "./diary.ts";
-import { clientPort, imageOf, seatName } from "./image.ts";
+import { clientPort, imageOf, seatName, settings } from "./image.ts";
 import { type Killing, killerBefore } from "./killer.ts";
 import { lingering } from "./lingerer.ts";
 import type { Point } from "./signs.ts";
@@ -92,7 +93,8 @@ async function raise(at: Point): Promise<Scene> {
       return machines;
     },
   });
-  const seat = await seedTwoZones(region, { seat: seatName });
+  const policies = [printedFor(settingsFrom(settings), regionName)];
+  const seat = await seedTwoZones(region, { seat: seatName, policies });
   return { region, machines: made(), seat, diary, publicIp, silencer };
 }
 

@@ -34,7 +34,7 @@ describe("attaching", () => {
     expect(stepOf(decision, "attach").with.volumeId).toBe(vol(2));
   });
 
-  it("lets go where another has one of them", () => {
+  it("failure mode 7: lets go where another has one of them", () => {
     const taken = { ...data, attachments: attachedTo(i(3)) };
     expect(attaching({ volumes: [taken, wal] })).toMatchObject({ pace: "now", opening: null });
   });
@@ -49,11 +49,31 @@ describe("attaching", () => {
     expect(gist(attaching({ volumes }))).toBe("wait");
   });
 
-  it("that is stuck for 90 s is undone, to be tried under another device name", () => {
+  it("failure mode 2: that is stuck for 90 s is undone, to be tried under another device name", () => {
     const stuck = { ...data, ...here, attachments: attachedTo(me, "attaching") };
     const volumes = [stuck, { ...wal, ...here }];
     const decision = attaching({ volumes, memory: silentFor(vol(1), 91_000) });
     expect(stepOf(decision, "detach").with).toEqual({ volumeId: vol(1), instanceId: me });
+  });
+
+  it("that shows no device for 90 s is undone as well", () => {
+    const volumes = [
+      { ...data, ...here },
+      { ...wal, ...here },
+    ];
+    const late = { volumes, disks: [disk(2)], memory: silentFor(vol(1), 91_000) };
+    expect(stepOf(attaching(late), "detach").with.volumeId).toBe(vol(1));
+  });
+
+  it("that is stuck under three names is refused, and tried once more after a quarter of an hour", () => {
+    const stuck = { ...data, ...here, attachments: attachedTo(me, "attaching") };
+    const tried = (agoMs: number) => {
+      const entry = { volumeId: vol(1), atMs: 1_000_000 - agoMs };
+      const memory = { ...silentFor(vol(1), 91_000), reattached: [entry, entry, entry] };
+      return gist(attaching({ volumes: [stuck, { ...wal, ...here }], memory }));
+    };
+    expect(tried(100_000)).toBe("EHA-ATTACH-STUCK");
+    expect(tried(901_000)).toBe("detach");
   });
 
   it("is done when both devices have shown up, and not before", () => {

@@ -49,7 +49,7 @@ describe("volumes that are free", () => {
     expect(tell(choose(free()))).toBe("attach");
   });
 
-  it("in my zone are attached even where a final set exists", () => {
+  it("failure mode 14: in my zone are attached even where a final set exists", () => {
     expect(tell(choose(free({ sets: [finalOf3] })))).toBe("attach");
   });
 
@@ -127,7 +127,7 @@ describe("volumes held by another", () => {
     expect(tell(choose(at))).toBe("wait");
   });
 
-  it("that is Terminating are waited for: its agent is saving", () => {
+  it("failure mode 6: that is Terminating are waited for: its agent is saving", () => {
     expect(tell(choose(held({ instances: [terminatingWait] })))).toBe("wait");
   });
 
@@ -177,7 +177,7 @@ describe("volumes held by another", () => {
     expect(tell(choose(held({ ...facts, memory: silentFor(i(3), 130_000) })))).toBe("fence");
   });
 
-  it("that is healthy in my group are its own until it hands over", () => {
+  it("failure mode 34: that is healthy in my group are its own until it hands over", () => {
     expect(tell(choose(held({ instances: [inGroup(2, "InService")] })))).toBe(
       "EHA-HANDOVER-UNSUPPORTED",
     );

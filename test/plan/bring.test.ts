@@ -101,6 +101,22 @@ describe("a first boot", () => {
     expect(tell(bringing({ kind: "create" }, { volumes: [left] }))).toBe("createVolume");
   });
 
+  it("is refused for some minutes once three volumes have vanished, and then made once more", () => {
+    const first = bringing({ kind: "create" });
+    const { token } = stepOf("kind" in first ? first : null, "createVolume").with;
+    const burned = ["0", "1", "2"].map((attempt) => {
+      return { token: token.replace(/0$/, attempt), atMs: 700_000, vanished: true };
+    });
+    const at = (monotonicMs: number) =>
+      tell(bringing({ kind: "create" }, { monotonicMs, memory: { burned } }));
+    expect(at(900_000)).toBe("EHA-VOLUME-VANISHED");
+    expect(at(1_000_000)).toBe("createVolume");
+    const refused = burned.map((entry) => ({ ...entry, vanished: false }));
+    expect(tell(bringing({ kind: "create" }, { memory: { burned: refused } }))).toBe(
+      "createVolume",
+    );
+  });
+
   it("is refused for a volume without `first`", () => {
     const bare = settings({ volumes: [volumeSettings("data", { first: null })] });
     expect(tell(bringing({ kind: "create" }, { settings: bare }))).toBe("EHA-FIRST-UNSET");

@@ -1,7 +1,9 @@
 // When the group is told that a service is unhealthy: late, seldom, and only if asked to.
 
 import { describe, expect, it } from "vitest";
-import { healthy, weigh } from "../../agent/plan/health.ts";
+import { healthy, isCold, weigh } from "../../agent/plan/health.ts";
+import { snap, startMs } from "./seat.ts";
+import { disk, facts, volume } from "./world.ts";
 
 const limit = { failures: 3, replace: true };
 
@@ -36,5 +38,21 @@ describe("a service", () => {
       health: healthy,
       report: false,
     });
+  });
+});
+
+describe("a service on a volume restored hours ago", () => {
+  const at = (over: Parameters<typeof volume>[1], mountedAt: readonly string[] = ["/data"]) =>
+    isCold(facts({ volumes: [volume(1, over)], disks: [disk(1, { mountedAt })] }), startMs);
+  const restored = { parent: snap(1), createdMs: startMs - 3_600_000 };
+
+  it("failure mode 12: may be slow because its blocks are still being fetched", () => {
+    expect(at(restored)).toBe(true);
+  });
+
+  it("has no such excuse on an old volume, a blank one, or one that is not mounted", () => {
+    expect(at({ ...restored, createdMs: startMs - 86_400_000 })).toBe(false);
+    expect(at({ ...restored, parent: "blank" })).toBe(false);
+    expect(at(restored, [])).toBe(false);
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { classify, mountedHere, openedHere, rewriteMark } from "../../agent/plan/holding.ts";
 import { gist, stepOf } from "./decisions.ts";
 import { eipassoc, i, me, twoVolumes, vol } from "./seat.ts";
-import { address, attachedTo, disk, markOf, opened, serving } from "./world.ts";
+import { address, attachedTo, disk, markOf, opened, openingAt, serving } from "./world.ts";
 
 const mine = [opened(1, 4, { by: me, attachments: attachedTo(me) })];
 const own = markOf(4, mine, { opener: me });
@@ -36,6 +36,14 @@ describe("a seat", () => {
     expect(tell(serving({ settings: twoVolumes, volumes }))).toBe("nothing");
   });
 
+  it("is looked at again where it was opened a moment ago and is seen as it was before", () => {
+    const volumes = [opened(1, 3, { by: me, attachments: attachedTo(me) })];
+    const at = (wroteMs: number) =>
+      tell(serving({ volumes, memory: { opening: openingAt("opened", { wroteMs }) } }));
+    expect(at(990_000)).toBe("wait");
+    expect(at(900_000)).toBe("lost");
+  });
+
   it("is proven first, and believed only in a later look", () => {
     expect(tell(serving({ memory: { proven: null } }))).toBe("prove");
     const fresh = { proven: { associationId: eipassoc(4), look: 10 } };
@@ -44,6 +52,10 @@ describe("a seat", () => {
 
   it("is proven again where the address seems to have moved since", () => {
     expect(tell(serving({ address: address({ holder: i(2), mark: own }) }))).toBe("prove");
+  });
+
+  it("is looked at again where the address is not seen: an empty answer moves nothing", () => {
+    expect(tell(serving({ address: null }))).toBe("wait");
   });
 
   it("is lost when the proof found another at the address", () => {

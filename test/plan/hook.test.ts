@@ -1,12 +1,19 @@
 // Lifecycle hooks: which is ours, and that it is answered in its own state alone.
 
 import { describe, expect, it } from "vitest";
-import { completeOwn, completePredecessor, ourHook } from "../../agent/plan/hook.ts";
+import {
+  abandonIfAsked,
+  completeOwn,
+  completePredecessor,
+  ourHook,
+} from "../../agent/plan/hook.ts";
 import { gist, stepOf } from "./decisions.ts";
-import { i, me, settings } from "./seat.ts";
-import { attachedTo, group, hook, inGroup, opened, view } from "./world.ts";
+import { i, me, settings, startMs } from "./seat.ts";
+import { attachedTo, disk, group, hook, inGroup, opened, view } from "./world.ts";
 
 const two = group("Pending:Wait", { hooks: [hook("launch", "ours"), hook("launch", "theirs")] });
+
+const misnamed = settings({ hooks: { launch: "other", terminate: null } });
 
 describe("our hook", () => {
   it("is the only one of its kind", () => {
@@ -28,10 +35,15 @@ describe("our hook", () => {
     expect(ours.kind === "refuse" && gist(ours.decision)).toBe("EHA-HOOK-AMBIGUOUS");
   });
 
-  it("is none where the group has none of its kind, or not the one named", () => {
-    expect(ourHook(view(), group("Pending:Wait", { hooks: [] }), "launch").kind).toBe("none");
-    const named = settings({ hooks: { launch: "other", terminate: null } });
-    expect(ourHook(view({ settings: named }), two, "launch").kind).toBe("none");
+  it("is none where the group shows none of its kind, which may only be late", () => {
+    const none = group("Pending:Wait", { hooks: [] });
+    expect(ourHook(view(), none, "launch").kind).toBe("none");
+    expect(ourHook(view({ settings: misnamed }), none, "launch").kind).toBe("none");
+  });
+
+  it("is refused where the group has others, and not the one named", () => {
+    const ours = ourHook(view({ settings: misnamed }), two, "launch");
+    expect(ours.kind === "refuse" && gist(ours.decision)).toBe("EHA-HOOK-MISSING");
   });
 });
 
@@ -60,6 +72,29 @@ describe("one's own hook", () => {
     expect(completeOwn(at("InService"), "launch", "ready")).toBeNull();
     expect(completeOwn(at("InService"), "terminate", "saved")).toBeNull();
     expect(completeOwn(view({ me: { group: null } }), "launch", "ready")).toBeNull();
+  });
+
+  it("is waited for while IMDS knows of a group that does not list this instance yet", () => {
+    const at = (sinceMs: number, target: string) =>
+      view({ me: { group: null, target }, memory: { unlisted: { sinceMs, looks: 5, look: 10 } } });
+    expect(gist(completeOwn(at(990_000, "InService"), "launch", "ready"))).toBe("wait");
+    expect(completeOwn(at(0, "InService"), "launch", "ready")).toBeNull();
+  });
+});
+
+describe("a launch that is to be abandoned", () => {
+  const refusal = { code: "EHA-NOT-READY", message: "" } as const;
+  const at = (createdMs: number) =>
+    view({
+      settings: settings({ onRefusal: "abandon" }),
+      volumes: [opened(1, 4, { createdMs })],
+      disks: [disk(1, { mountedAt: ["/data"] })],
+      memory: { refusedSinceMs: 0 },
+    });
+
+  it("failure mode 12: is not while the first reads of a volume just restored may be what is slow", () => {
+    expect(abandonIfAsked(at(startMs - 3_600_000), refusal)).toBeNull();
+    expect(gist(abandonIfAsked(at(startMs - 86_400_000), refusal))).toBe("completeHook");
   });
 });
 

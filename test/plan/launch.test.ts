@@ -20,13 +20,42 @@ import {
 const tell = (at: Parameters<typeof planLaunch>[0]) => gist(planLaunch(at));
 
 describe("a launch", () => {
-  it("in a warm pool touches nothing", () => {
-    expect(tell(view({ me: { group: group("Warmed:Pending:Wait") } }))).toBe("wait");
-    expect(tell(view({ me: { target: "Warmed:Stopped" } }))).toBe("wait");
+  it.each([
+    ["Warmed:Pending", "wait"],
+    ["Warmed:Pending:Wait", "completeHook"],
+    ["Warmed:Pending:Proceed", "wait"],
+    ["Warmed:Stopped", "wait"],
+    ["Warmed:Terminating:Wait", "completeHook"],
+  ])("failure mode 33: in %s of a warm pool takes nothing, and holds nobody up", (state, told) => {
+    const target = state.startsWith("Warmed:Term") ? "Warmed:Terminated" : "Warmed:Stopped";
+    expect(tell(view({ me: { group: group(state), target } }))).toBe(told);
   });
 
-  it("without an address to be found is refused", () => {
-    expect(tell(view({ address: null }))).toBe("EHA-ADDRESS-MISSING");
+  it("failure mode 33: answers the pool's hooks by their own names, and not while it holds a volume", () => {
+    const at = { group: group("Warmed:Pending:Wait"), target: "Warmed:Stopped" };
+    const decision = planLaunch(view({ me: at }));
+    expect(stepOf(decision, "completeHook").with).toMatchObject({
+      hook: "on-launch",
+      result: "CONTINUE",
+    });
+    const volumes = [opened(1, 1, { attachments: attachedTo(me) })];
+    expect(tell(view({ me: at, volumes }))).toBe("wait");
+  });
+
+  it("failure mode 33: is not let into service by an IMDS that still speaks of the pool", () => {
+    const at = { group: group("Pending:Wait"), target: "Warmed:Stopped" };
+    expect(tell(view({ me: at }))).toBe("wait");
+  });
+
+  it("without an address to be found looks again, and is refused once that was often enough", () => {
+    expect(tell(view({ address: null }))).toBe("wait");
+    const addressless = { sinceMs: 900_000, looks: 3, look: 10 };
+    expect(tell(view({ address: null, memory: { addressless } }))).toBe("EHA-ADDRESS-MISSING");
+  });
+
+  it("keeps an opening under way through an empty answer about the address", () => {
+    const opening = openingAt("mount");
+    expect(planLaunch(view({ address: null, memory: { opening } }))).toMatchObject({ opening });
   });
 
   it("with target state Terminated lets go of an opening under way", () => {
@@ -116,10 +145,10 @@ describe("a launch that is refused", () => {
       settings,
       address: null,
       me: { group: group("Pending:Wait") },
-      memory: { refusedSinceMs },
+      memory: { refusedSinceMs, addressless: { sinceMs: 0, looks: 9, look: 10 } },
     });
 
-  it("holds its hook", () => {
+  it("failure mode 32: holds its hook", () => {
     expect(tell(at({ ...abandoning, onRefusal: "hold" }, 0))).toBe("EHA-ADDRESS-MISSING");
   });
 

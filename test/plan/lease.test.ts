@@ -34,7 +34,7 @@ const openers = address({ holder: i(2), association: 3, mark });
 const takers = address({ holder: i(2), association: 7, mark });
 
 describe("R5: the address", () => {
-  it("is taken where nobody has it, and only if still nobody has it", () => {
+  it("failure mode 26: is taken where nobody has it, and only if still nobody has it", () => {
     const decision = take(view());
     expect(gist(decision)).toBe("associate");
     expect(decision).toMatchObject({ opening: { stage: "lease" } });

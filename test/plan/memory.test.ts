@@ -9,6 +9,7 @@ import { eipalloc, eipassoc, eni, i, me, settings, twoVolumes, vol } from "./sea
 import {
   address,
   attachedTo,
+  disk,
   group,
   inGroup,
   instance,
@@ -57,7 +58,9 @@ describe("life", () => {
     const { lives } = seen({ monotonicMs: 1, ...attaching }, { monotonicMs: 9, ...attaching });
     expect(lives).toMatchObject([{ subject: vol(1), sinceMs: 1 }]);
     const attached = { volumes: [volume(1, { attachments: attachedTo(me), state: "in-use" })] };
-    expect(seen(attaching, attached).lives).toEqual([]);
+    expect(seen(attaching, { ...attached, disks: [disk(1)] }).lives).toEqual([]);
+    const noDevice = { monotonicMs: 5, ...attached };
+    expect(seen(attaching, noDevice).lives).toMatchObject([{ subject: vol(1), sinceMs: 5 }]);
   });
 });
 
@@ -121,8 +124,9 @@ describe("what was made", () => {
     remember(view({ ...over, ...facts, memory: { created } }));
 
   it("burns its token where it failed, or vanished for good", () => {
-    expect(from({ volumes: [volume(3, { state: "error" })] }).burned).toEqual(["token/0"]);
-    expect(from({ notFound: [vol(3)] }).burned).toEqual(["token/0"]);
+    const burned = [{ token: "token/0", atMs: 1_000_000, vanished: true }];
+    expect(from({ volumes: [volume(3, { state: "error" })] }).burned).toEqual(burned);
+    expect(from({ notFound: [vol(3)] }).burned).toEqual(burned);
   });
 
   it("does not where it is only not listed yet", () => {
@@ -217,6 +221,16 @@ describe("an initialisation", () => {
     const decision = perform([{ name: "initialise", with: args }], { why: "" });
     const memory = after(view({ settings: twoVolumes }), decision, { kind: "done" });
     expect(memory.initialised).toEqual([vol(1)]);
+  });
+});
+
+describe("an attachment that is undone", () => {
+  it("is counted, so that it is not repeated for ever", () => {
+    const step = { name: "detach", with: { volumeId: vol(1), instanceId: me } } as const;
+    const undo = (stage: "attach" | "settle") =>
+      after(view(), perform([step], { why: "", opening: openingAt(stage) }), { kind: "done" });
+    expect(undo("attach").reattached).toEqual([{ volumeId: vol(1), atMs: 1_000_000 }]);
+    expect(undo("settle").reattached).toEqual([]);
   });
 });
 

@@ -92,6 +92,7 @@ describe("a volume's token", () => {
 
   it("is another once one has burned", () => {
     const token = volumeToken(view(), wish);
-    expect(volumeToken(view({ memory: { burned: [token] } }), wish)).not.toBe(token);
+    const burned = [{ token, atMs: 0, vanished: true }];
+    expect(volumeToken(view({ memory: { burned } }), wish)).not.toBe(token);
   });
 });

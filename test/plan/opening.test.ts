@@ -49,6 +49,13 @@ describe("R6: under the lease", () => {
     expect(gist(walk(under(), at("confirm")))).toBe("prove");
   });
 
+  it("an address that is seen free right after it was taken is looked at again", () => {
+    const free = under({ address: address({ mark }) });
+    const soon = walk(free, at("confirm", { leasedMs: 990_000 }));
+    expect(soon).toMatchObject({ pace: "volume", opening: { stage: "confirm" } });
+    expect(letsGo(free, at("confirm", { leasedMs: 900_000 }))).toBe(true);
+  });
+
   it("another tip lets go", () => {
     const moved = opened(1, 5, { attachments: attachedTo(me) });
     expect(letsGo(under({ volumes: [moved] }), at("confirm"))).toBe(true);
@@ -136,7 +143,7 @@ describe("R7: the claim", () => {
 describe("R7: a rival", () => {
   const opening = at("rival", { from: 3 });
 
-  it("that claimed above the same start and is attached elsewhere makes it let go", () => {
+  it("failure mode 7: that claimed above the same start and is attached elsewhere makes it let go", () => {
     const rival = volume(2, { generation: 4, attachments: attachedTo(i(3)) });
     expect(letsGo(under({ volumes: [tip, rival] }), opening)).toBe(true);
   });
@@ -194,6 +201,17 @@ describe("R7: between `written` and the mount", () => {
     }
     const retaken = address({ holder: me, association: 9, mark: own });
     expect(letsGo(under({ ...ready, address: retaken }), at("inspect"))).toBe(true);
+  });
+
+  it("a look that shows the mark or the attachment as they were has the lease proven once more", () => {
+    const wrote = at("inspect", { wroteMs: 990_000 });
+    const before = { ...ready, address: { ...held, mark: markOf(3, [tip]) } };
+    const late = { ...ready, volumes: [opened(1, 4, { by: me })] };
+    for (const old of [before, late]) {
+      const decision = walk(under(old), wrote);
+      expect(decision).toMatchObject({ pace: "volume", opening: { stage: "prove-again" } });
+      expect(letsGo(under(old), at("inspect", { wroteMs: 900_000 }))).toBe(true);
+    }
   });
 
   it("a look as old as the proof is not enough", () => {

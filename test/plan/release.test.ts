@@ -58,6 +58,13 @@ describe("while mounted, a release", () => {
     expect(tell(mounted())).toBe("stopUnit");
   });
 
+  it("that cannot be announced goes on without, long before its deadline", () => {
+    const volumes = [{ ...announced, releasing: null }];
+    const after = (durationMs: number) => ({ releasingSinceMs: 1_000_000 - durationMs });
+    expect(tell(mounted({ volumes, memory: after(60_000) }))).toBe("announce");
+    expect(tell(mounted({ volumes, memory: after(80_000) }))).toBe("stopUnit");
+  });
+
   it("runs each command once between the units' end and the unmount", () => {
     const set = settings({ beforeSnapshot: ["/bin/flush"] });
     expect(tell(mounted({ settings: set, units: down }))).toBe("runCommand");
@@ -146,7 +153,7 @@ describe("the hook", () => {
     expect(tell(at)).toBe("EHA-TAG-MALFORMED");
   });
 
-  it("is not answered while what was opened here is out of sight", () => {
+  it("failure mode 30: is not answered while what was opened here is out of sight", () => {
     expect(tell(unmounted({ volumes: [], disks: [] }))).toBe("wait");
     const lost = [{ volumeId: vol(1), sinceMs: 0, looks: 3, look: 9 }];
     expect(tell(unmounted({ volumes: [], disks: [], memory: { lost } }))).toBe("completeHook");

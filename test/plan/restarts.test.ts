@@ -17,7 +17,7 @@ import {
   tell,
 } from "./tales.ts";
 
-describe("an agent restarted after any round", () => {
+describe("failure modes 29 and 30: an agent restarted after any round", () => {
   const launches = { firstBoot, crashHere, crashAway, moveHere, moveAway, seatOfAddress };
   for (const [name, tale] of Object.entries(launches)) {
     it(`of ${name} serves the seat, with nothing doubled`, () => {

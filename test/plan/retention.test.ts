@@ -28,7 +28,7 @@ describe("a set goes", () => {
 });
 
 describe("a set stays", () => {
-  it("when it is the newest complete one, whatever the settings keep", () => {
+  it("failure mode 19: when it is the newest complete one, whatever the settings keep", () => {
     const none = settings({
       snapshots: { schedule: null, keep: { latest: 0, hourly: 0, daily: 0 } },
     });
@@ -90,7 +90,7 @@ describe("a volume", () => {
     expect(surplus([made], [])).toEqual([made]);
   });
 
-  it("stays while no complete, clean set of its very last state exists", () => {
+  it("failure mode 19: stays while no complete, clean set of its very last state exists", () => {
     const insufficient = [
       { ...saved, of: 2 },
       { ...saved, clean: false },

@@ -8,7 +8,7 @@ import { group, inGroup, opened, openingAt, serving, view } from "./world.ts";
 
 describe("units", () => {
   const unit = (
-    state: "active" | "inactive" | "failed" | "activating" | "missing",
+    state: "active" | "inactive" | "failed" | "activating" | "missing" | "unusable",
     name = "db",
   ) => ({
     name,
@@ -27,6 +27,7 @@ describe("units", () => {
 
   it("that do not exist are refused", () => {
     expect(gist(startUnits(view({ units: [unit("missing")] })))).toBe("EHA-NOT-READY");
+    expect(gist(startUnits(view({ units: [unit("unusable")] })))).toBe("EHA-NOT-READY");
   });
 
   it("that are up need nothing", () => {
@@ -54,7 +55,7 @@ describe("readiness", () => {
     expect(gist(awaitReady(at(recent)))).toBe("wait");
   });
 
-  it("that never comes is refused, and the data stays mounted", () => {
+  it("failure mode 27: that never comes is refused, and the data stays mounted", () => {
     const late = { ready: false, sinceMs: 930_000, checkedMs: 999_800 };
     expect(gist(awaitReady(at(late)))).toBe("EHA-NOT-READY");
   });

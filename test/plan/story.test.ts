@@ -154,7 +154,7 @@ describe("a release", () => {
 });
 
 describe("a seat with an address only", () => {
-  it("starts the service before it takes the address", () => {
+  it("failure mode 42: starts the service before it takes the address", () => {
     const { world, machine } = tell(seatOfAddress);
     expectServed(world, machine);
     expect(stepsBy(world, machine)).toEqual(["startUnit", "associate", "completeHook"]);
@@ -195,7 +195,7 @@ describe("one that stands in the way and goes silent", () => {
     ]);
   });
 
-  it("as a healthy holder is left alone", () => {
+  it("failure mode 34: as a healthy holder is left alone", () => {
     const world = newWorld(twoVolumes);
     run(world, launch(world, 1, "a"));
     const next = launch(world, 2, "b");

@@ -91,7 +91,7 @@ describe("R1: the tip", () => {
     expect(tellOf(findTip(at))).toBe("EHA-FALLBACK-UNSUPPORTED");
   });
 
-  it("is not an older whole copy while a part of a newer one can be seen", () => {
+  it("failure mode 18: is not an older whole copy while a part of a newer one can be seen", () => {
     const whole = [opened(1, 2), opened(2, 2, { name: "wal" })];
     const at = view({ settings: twoVolumes, volumes: [...whole, opened(3, 3)] });
     expect(tellOf(findTip(at))).toBe("look, then EHA-TIP-INCOMPLETE");
@@ -114,7 +114,7 @@ describe("R2: a set", () => {
     expect(tellOf(findTip(view({ ...facts, sets: [setOf(1, [new_])] })))).toBe("set");
   });
 
-  it("that is older, unclean or scheduled does not", () => {
+  it("failure mode 18: that is older, unclean or scheduled does not", () => {
     const sets = [
       setOf(1, [new_], { of: 2 }),
       setOf(2, [new_], { clean: false }),

@@ -210,6 +210,7 @@ export function openingAt(stage: Opening["stage"], over: Partial<Opening> = {}):
     sinceLook: 1,
     associationId: eipassoc(4),
     leasedMs: 0,
+    wroteMs: null,
     generation: 4,
     members,
     ...over,

@@ -67,6 +67,14 @@ test("a body without an end is not waited for", async () => {
   expect(await checks.check({ kind: "http", url }, timeoutMs)).toEqual({ ok: true });
 });
 
+test("a service that changes the protocol is not ready, and is not waited for", async () => {
+  const url = await serve((_asked, answer) => {
+    answer.writeHead(101, { connection: "upgrade", upgrade: "websocket" });
+    answer.end();
+  });
+  expect(await checks.check({ kind: "http", url }, timeoutMs)).toMatchObject({ ok: false });
+});
+
 test("a service that takes the connection and says nothing is not ready", async () => {
   const url = await serve(() => undefined);
   expect(await checks.check({ kind: "http", url }, timeoutMs)).toEqual({

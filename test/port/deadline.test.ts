@@ -1,6 +1,7 @@
 // A bound on work that cannot be called off: the work's own result or failure in time, a transient
 // failure after it, and nothing unhandled when the work ends later than anybody waited.
 
+import { readdir } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { systemClock } from "../../agent/port/clock.ts";
 import { within } from "../../agent/port/deadline.ts";
@@ -21,4 +22,16 @@ test("work out of time is a transient failure, whatever becomes of it", async ()
   await expect(attempt).rejects.toThrow('Cannot read "/dev/sdf": no answer within 50 ms');
   await expect(attempt).rejects.toMatchObject({ details: { kind: "transient" } });
   await clock.sleep(100);
+});
+
+test("what the operating system says no to is a failure that names the deed", async () => {
+  await expect(within(clock, deadline, readdir("/no/such"))).rejects.toMatchObject({
+    message: 'Cannot read "/dev/sdf": ENOENT',
+    details: { kind: "broken", code: "ENOENT" },
+  });
+});
+
+test("a mistake of this program stays one", async () => {
+  const work = Promise.reject(new TypeError("no such property"));
+  await expect(within(clock, deadline, work)).rejects.toThrow(TypeError);
 });

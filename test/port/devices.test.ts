@@ -59,7 +59,7 @@ describe.skipIf(disksMissing !== null)("in a tree with device nodes", () => {
 
   const unplug = (name: string) => rmSync(join(root, "sys/block", name), { recursive: true });
 
-  test("a volume is found by its serial, whatever the device's name", async () => {
+  test("failure mode 1: a volume is found by its serial, whatever the device's name", async () => {
     plug({ name: "nvme0n1", serial: "vol0aaaaaaaaaaaaaaaa", minor: 0 });
     plug({ name: "nvme2n1", serial: "vol0123456789abcdef0", minor: 2, sectors: 4096 });
     plug({ name: "nvme1n1", serial: "vol0fedcba9876543210", minor: 1 });
@@ -119,7 +119,7 @@ describe.skipIf(disksMissing !== null)("in a tree with device nodes", () => {
     expect(found === null ? null : await devices.verify(found)).toBe(true);
   });
 
-  test("a device is verified until its name has become another's", async () => {
+  test("failure mode 1: a device is verified until its name has become another's", async () => {
     plug({ name: "nvme1n1", serial: "vol0123456789abcdef0", minor: 1 });
     const found = await devices.find(data, null);
     if (found === null) throw new Error("expected a device");

@@ -91,7 +91,7 @@ test("a path that is not there is null", async () => {
   expect(await imds.read("meta-data/spot/instance-action")).toBeNull();
 });
 
-test("a token that is refused is fetched anew", async () => {
+test("failure mode 22: a token that is refused is fetched anew", async () => {
   const behave = healthy({ "/latest/meta-data/mac": "02" });
   const { imds, requests } = await serve(behave);
   await imds.read("meta-data/mac");
@@ -126,12 +126,12 @@ test("a disabled service says how to turn it on, at once", async () => {
   expect(requests).toHaveLength(1);
 });
 
-test("a 500 and a 503 are tried again", async () => {
+test("failure mode 22: a 500 and a 503 are tried again", async () => {
   const { imds } = await serve(answering(500, 503, 200));
   expect(await imds.read("meta-data/mac")).toBe("body");
 });
 
-test("a service that only fails is transient", async () => {
+test("failure mode 22: a service that only fails is transient", async () => {
   const { imds, requests } = await serve(answering(503));
   await expect(imds.read("meta-data/mac")).rejects.toMatchObject({
     details: { kind: "transient" },
@@ -139,7 +139,7 @@ test("a service that only fails is transient", async () => {
   expect(requests).toHaveLength(4);
 });
 
-test("silence ends after a second each time, and hints at the hop limit", async () => {
+test("failure mode 23: silence ends after a second each time, and hints at the hop limit", async () => {
   const { imds } = await serve(() => undefined);
   const startedMs = performance.now();
   const attempt = imds.read("meta-data/mac");
@@ -163,7 +163,7 @@ test("a body that stops half way is transient", async () => {
   });
 });
 
-test("a refused connection is transient", async () => {
+test("failure mode 22: a refused connection is transient", async () => {
   const imds = imdsPort({ clock: systemClock(), endpoint: "http://127.0.0.1:1" });
   await expect(imds.read("meta-data/mac")).rejects.toThrow(
     'Cannot read IMDS "api/token": ECONNREFUSED',
@@ -179,6 +179,28 @@ test("a service without version 2 is never asked by version 1", async () => {
     details: { kind: "broken", found: "status 405" },
   });
   expect(requests).toEqual(["PUT /latest/api/token"]);
+});
+
+test.each(["nowhere", "ftp://127.0.0.1", "http://127.0.0.1:99999"])(
+  "an endpoint such as %s is told as what it is",
+  async (endpoint) => {
+    const imds = imdsPort({ clock: systemClock(), endpoint });
+    await expect(imds.read("meta-data/mac")).rejects.toThrow(
+      /^Cannot read IMDS "api\/token": ".*" is no address of it: mend AWS_EC2_METADATA/,
+    );
+  },
+);
+
+test("an answer that changes the protocol ends at once, and is tried again", async () => {
+  const { imds, requests } = await serve((received, answer) => {
+    if (received.method === "PUT") return void answer.end("token");
+    answer.writeHead(101, { connection: "upgrade", upgrade: "websocket" });
+    answer.end();
+  });
+  await expect(imds.read("meta-data/mac")).rejects.toMatchObject({
+    details: { kind: "transient" },
+  });
+  expect(requests.filter((request) => request.startsWith("GET"))).toHaveLength(3);
 });
 
 test("a body without an end is broken", async () => {

@@ -74,7 +74,7 @@ test("a run is said with the minute that it was due at, once", async () => {
   expect(said).toHaveLength(count);
 });
 
-test("the next run is in the future", () => {
+test("failure mode 38: the next run is in the future", () => {
   const running = schedulePort({ clock }).start("*/5 * * * *", () => undefined);
   const nextMs = running.nextDueMs() ?? 0;
   running.stop();
@@ -83,7 +83,7 @@ test("the next run is in the future", () => {
   expect(nextMs - clock.nowMs()).toBeLessThanOrEqual(5 * minuteMs);
 });
 
-test("a run that the library missed is said by the watch, once", () => {
+test("failure mode 38: a run that the library missed is said by the watch, once", () => {
   const moved = movedClock();
   const said: number[] = [];
   const running = schedulePort({ clock: moved.clock }).start("0 3 * * *", (dueAtMs) =>

@@ -17,16 +17,16 @@ ready: { tcp: 0, within: 5 }
   if (outcome.ok) throw new Error("expected mistakes");
   expect(describeMistakes("/etc/ec2-ha-agent/config.yaml", outcome.mistakes)).toBe(
     `Cannot use the settings in "/etc/ec2-ha-agent/config.yaml":
-  seat: found "Orders", wanted a name of a-z, 0-9 and "-", at most 32 characters, here or in the instance tag ec2-ha:seat
+  seat: found "Orders", wanted a name of a-z, 0-9 and "-", at most 32 characters (in quotes if it looks like a number), here or in the instance tag ec2-ha:seat
   volumes.data.mount: found missing, wanted an absolute path without "..", of a directory that is not the system's, as in "/srv/data"
   volumes.data.mode: found 888, wanted three or four octal digits, as in "0750"
   volumes.data.first.sizeGib: found missing, wanted a whole number from 1 to 65536
   volumes.data.first.init: found "initdb", wanted a command with an absolute path
   volumes.data.first.size: found unknown, wanted one of sizeGib, type, iops, throughputMibps, encrypted, kmsKeyId, init
-  volumes.data.moutn: found unknown, wanted one of mount, filesystem, options, owner, mode, first, restore
+  volumes.data.moutn: found unknown, wanted "mount", or one of mount, filesystem, options, owner, mode, first, restore
   ready.tcp: found 0, wanted a whole number from 1 to 65535
   ready.within: found 5, wanted a duration from 1s to 48h, as in "5m"
-  adress: found unknown, wanted one of seat, address, volumes, units, ready, beforeSnapshot, notify, snapshots, maxDataLoss, patience, releaseWithin, keepOldVolumes, onRefusal, hooks
+  adress: found unknown, wanted "address", or one of seat, address, volumes, units, ready, beforeSnapshot, notify, snapshots, maxDataLoss, patience, releaseWithin, keepOldVolumes, onRefusal, hooks
   address: found missing, wanted true: volumes without an address are not supported yet`,
   );
 });

@@ -121,6 +121,18 @@ describe.skipIf(!asRoot)("volumes", () => {
     expect(await rig.machines.detach(volumeId, one.instanceId)).toBe("detached");
   });
 
+  test("a mounted volume taken by force has what was synced, and nothing written later", async () => {
+    const volumeId = await mounted("ext4");
+    await rig.shell(one.instanceId, `cd /${volumeId} && echo kept >a && sync a && sync -f .`);
+    expect(await rig.machines.detach(volumeId, one.instanceId, "forced")).toBe("detached");
+    await rig.shell(one.instanceId, `echo lost >/${volumeId}/b; sync -f /${volumeId} || true`);
+    await rig.machines.attach(volumeId, two.instanceId);
+    await mount(volumeId, two.instanceId);
+    expect(await rig.shell(two.instanceId, `cd /${volumeId} && cat a && ls b 2>&1 || true`)).toBe(
+      "kept\nls: cannot access 'b': No such file or directory",
+    );
+  });
+
   test("a volume made from a snapshot has its data, and the two go their own ways", async () => {
     const source = await mounted("ext4");
     await rig.shell(one.instanceId, `cd /${source} && echo first >file && sync -f .`);

@@ -170,11 +170,41 @@ describe("requests that cannot be served", () => {
   test.each([
     ["MissingParameter", {}],
     ["InvalidAllocationID.NotFound", { AllocationId: "eipalloc-1", InstanceId: "i-1" }],
-    ["InvalidAllocationID.Malformed", { AllocationId: "address", InstanceId: "i-1" }],
+    ["InvalidAllocationID.NotFound", { AllocationId: "address", InstanceId: "i-1" }],
     ["InvalidAddress.NotFound", { PublicIp: "192.0.2.1", InstanceId: "i-1" }],
     ["InvalidParameterCombination", { AllocationId: "eipalloc-1", PublicIp: "192.0.2.1" }],
   ])("%s", async (code, input) => {
     expect(await codeOf(rehearse().ec2("AssociateAddress", input))).toBe(code);
+  });
+
+  test("one is released by its id only, not by its address", async () => {
+    const rehearsal = rehearse();
+    await allocate(rehearsal);
+    const release = rehearsal.ec2("ReleaseAddress", { PublicIp: "203.0.113.1" });
+    expect(await codeOf(release)).toBe("InvalidParameterValue");
+  });
+
+  test("a released address can be had again by name, one that never was ours cannot", async () => {
+    const rehearsal = rehearse();
+    const first = await allocate(rehearsal);
+    await allocate(rehearsal);
+    await rehearsal.ec2("ReleaseAddress", { AllocationId: first });
+    const Address = "203.0.113.1";
+    expect(await rehearsal.ec2("AllocateAddress", { Address })).toMatchObject({
+      PublicIp: Address,
+    });
+    const foreign = rehearsal.ec2("AllocateAddress", { Address: "192.0.2.1" });
+    expect(await codeOf(foreign)).toBe("InvalidAddress.NotFound");
+  });
+
+  test("an address is not associated with a private address that the interface has not", async () => {
+    const rehearsal = rehearse();
+    const { one, allocationId } = await pair(rehearsal);
+    const wish = { AllocationId: allocationId, InstanceId: one };
+    const other = rehearsal.ec2("AssociateAddress", { ...wish, PrivateIpAddress: "10.0.1.200" });
+    expect(await codeOf(other)).toBe("InvalidParameterValue");
+    const own = rehearsal.ec2("AssociateAddress", { ...wish, PrivateIpAddress: "10.0.1.10" });
+    expect(await codeOf(own)).toBe("success");
   });
 
   test("an address in use cannot be released", async () => {

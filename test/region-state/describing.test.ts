@@ -71,6 +71,19 @@ describe("filters", () => {
     );
   });
 
+  test("more than 200 values or 50 filters are too many", async () => {
+    const { ec2 } = rehearse();
+    const values = (count: number) => Array.from({ length: count }, (_none, index) => `v${index}`);
+    const filters = (count: number) =>
+      Array.from({ length: count }, () => ({ Name: "status", Values: ["available"] }));
+    const codes = [
+      await codeOf(ec2("DescribeVolumes", { Filters: [{ Name: "size", Values: values(200) }] })),
+      await codeOf(ec2("DescribeVolumes", { Filters: [{ Name: "size", Values: values(201) }] })),
+      await codeOf(ec2("DescribeVolumes", { Filters: filters(51) })),
+    ];
+    expect(codes).toEqual(["success", "FilterLimitExceeded", "FilterLimitExceeded"]);
+  });
+
   test("a volume is found by the instance it is attached to", async () => {
     const rehearsal = rehearse();
     const instanceId = await runInstance(rehearsal);
@@ -101,9 +114,27 @@ describe("pages", () => {
   test.each([
     ["InvalidParameterValue", { MaxResults: 4 }],
     ["InvalidParameterValue", { NextToken: "nonsense" }],
-    ["InvalidParameterCombination", { MaxResults: 5, VolumeIds: ["vol-1"] }],
+    ["InvalidParameterCombination", { MaxResults: 5, VolumeIds: ["vol-00000000000000009"] }],
   ])("%s", async (code, input) => {
     expect(await codeOf(rehearse().ec2("DescribeVolumes", input))).toBe(code);
+  });
+
+  test("a page beyond the range is refused where the reference has one, else cut", async () => {
+    const { raw } = rehearse();
+    const page = { MaxResults: 1001 };
+    expect(await codeOf(raw("ec2", "DescribeTags", page))).toBe("InvalidParameterValue");
+    expect(await codeOf(raw("ec2", "DescribeVolumes", page))).toBe("success");
+  });
+
+  test("a token is good for its own request only, whatever the size of the page", async () => {
+    const rehearsal = rehearse();
+    for (let count = 0; count < 12; count += 1) await makeVolume(rehearsal);
+    const { NextToken } = await rehearsal.ec2("DescribeVolumes", { MaxResults: 5 });
+    const next = { MaxResults: 1000, NextToken };
+    expect((await rehearsal.ec2("DescribeVolumes", next)).Volumes).toHaveLength(7);
+    const Filters = [{ Name: "status", Values: ["available"] }];
+    const other = rehearsal.ec2("DescribeVolumes", { ...next, Filters });
+    expect(await codeOf(other)).toBe("InvalidParameterValue");
   });
 
   test("Auto Scaling pages by MaxRecords", async () => {
@@ -151,9 +182,9 @@ describe("tags", () => {
 
   test("one resource that does not exist leaves all untouched", async () => {
     const rehearsal = rehearse();
-    const id = await tagged(rehearsal, {});
+    const id = await tagged(rehearsal, { Name: "db" });
     const put = rehearsal.ec2("CreateTags", {
-      Resources: [id, "vol-1"],
+      Resources: [id, "vol-00000000000000009"],
       Tags: [{ Key: "a", Value: "b" }],
     });
     expect(await codeOf(put)).toBe("InvalidVolume.NotFound");
@@ -162,7 +193,7 @@ describe("tags", () => {
 
   test("reserved keys, long values and too many tags are refused", async () => {
     const rehearsal = rehearse();
-    const id = await tagged(rehearsal, {});
+    const id = await tagged(rehearsal, { Name: "db" });
     const put = (tags: Record<string, string>) =>
       codeOf(
         rehearsal.ec2("CreateTags", {
@@ -174,6 +205,8 @@ describe("tags", () => {
       Array.from({ length: 51 }, (_none, index) => [`k${index}`, ""]),
     );
     expect(await put({ "aws:x": "1" })).toBe("InvalidParameterValue");
+    const off = { Resources: [id], Tags: [{ Key: "aws:autoscaling:groupName" }] };
+    expect(await codeOf(rehearsal.ec2("DeleteTags", off))).toBe("InvalidParameterValue");
     expect(await put({ mark: "x".repeat(257) })).toBe("InvalidParameterValue");
     expect(await put(many)).toBe("TagLimitExceeded");
   });

@@ -112,6 +112,8 @@ describe("commands to a group", () => {
     expect(
       Activities?.map((each) => `${each.StatusCode} ${each.Description?.slice(0, 11)}`),
     ).toEqual(["Successful Launching a", "Successful Terminating", "Successful Launching a"]);
+    // Starts have milliseconds, ends do not.
+    expect(Activities?.map((each) => each.EndTime?.getUTCMilliseconds())).toEqual([0, 0, 0]);
   });
 
   test("a name that is taken, sizes out of order and an unknown group are refused", async () => {

@@ -126,6 +126,21 @@ describe("health as a caller reports it", () => {
     expect(await members(rehearsal)).toContain("InService eu-test-1b");
   });
 
+  test("a host that does not answer is given the grace period, one that stopped is not", async () => {
+    const more = { HealthCheckGracePeriod: 400 };
+    const rehearsal = await serving({ more });
+    await rehearsal.world.zoneOutage("eu-test-1a", true);
+    await rehearsal.clock.advance(testDelays.groupImpairedMs + 200_000);
+    expect(await members(rehearsal)).toEqual(["InService eu-test-1a"]);
+    await rehearsal.clock.advance(20_000);
+    await settleGroup(rehearsal);
+    expect(await members(rehearsal)).toContain("InService eu-test-1b");
+    const other = await serving({ more });
+    await other.ec2("StopInstances", { InstanceIds: [...(await memberIds(other))] });
+    await other.clock.advance(120_000);
+    expect(await members(other)).toEqual(["InService eu-test-1b"]);
+  });
+
   test("a suspended process is not carried out until it is resumed", async () => {
     const rehearsal = await serving();
     const [InstanceId = ""] = await memberIds(rehearsal);

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { scaled } from "../region/state/delays.ts";
+import type { Rules } from "../region/state/region.ts";
 import {
   codeOf,
   instanceState,
@@ -16,8 +17,8 @@ import {
   testDelays,
 } from "./rehearsal.ts";
 
-async function waiting(options: Parameters<typeof makeGroup>[1]) {
-  const rehearsal = rehearse();
+async function waiting(options: Parameters<typeof makeGroup>[1], rules: Partial<Rules> = {}) {
+  const rehearsal = rehearse({ rules });
   await makeGroup(rehearsal, options);
   await settleGroup(rehearsal);
   const [instanceId = ""] = await memberIds(rehearsal);
@@ -113,8 +114,19 @@ describe("a member that waits for its launch hook", () => {
     expect(await members(rehearsal)).toEqual(["Pending:Wait eu-test-1a"]);
   });
 
-  test("can be terminated, and its launch hook is answered no more", async () => {
-    const { rehearsal, instanceId } = await waiting({ hooks: [launchHook, terminateHook] });
+  test("cannot be terminated in its group: its launch is in progress", async () => {
+    const { rehearsal, instanceId } = await waiting({ hooks: [launchHook] });
+    const wish = { InstanceId: instanceId, ShouldDecrementDesiredCapacity: false };
+    const ending = rehearsal.group("TerminateInstanceInAutoScalingGroup", wish);
+    expect(await codeOf(ending)).toBe("ScalingActivityInProgress");
+    await answer(rehearsal, "launch", instanceId).with("CONTINUE");
+    await settleGroup(rehearsal);
+    expect(await members(rehearsal)).toEqual(["InService eu-test-1a"]);
+  });
+
+  test("can be terminated where the rule is so, and its launch hook is answered no more", async () => {
+    const hooks = [launchHook, terminateHook];
+    const { rehearsal, instanceId } = await waiting({ hooks }, { terminateBusy: "ends-it" });
     await rehearsal.group("TerminateInstanceInAutoScalingGroup", {
       InstanceId: instanceId,
       ShouldDecrementDesiredCapacity: false,
@@ -198,13 +210,21 @@ describe("a terminate hook", () => {
     expect(await codeOf(again)).toBe("ValidationError");
   });
 
-  test("terminating a member that waits already answers with the activity under way", async () => {
-    const { rehearsal, instanceId } = await waiting({ hooks: [terminateHook] });
+  test.each([
+    ["activity-in-progress", "ScalingActivityInProgress"],
+    ["ends-it", "success"],
+  ] as const)("terminating a member again, by the rule %s, ends in %s", async (rule, code) => {
+    const rules = { terminateBusy: rule };
+    const { rehearsal, instanceId } = await waiting({ hooks: [terminateHook] }, rules);
     const wish = { InstanceId: instanceId, ShouldDecrementDesiredCapacity: false };
-    const first = await rehearsal.group("TerminateInstanceInAutoScalingGroup", wish);
-    const again = await rehearsal.group("TerminateInstanceInAutoScalingGroup", wish);
-    expect(again.Activity?.ActivityId).toBe(first.Activity?.ActivityId);
+    await rehearsal.group("TerminateInstanceInAutoScalingGroup", wish);
+    const again = rehearsal.group("TerminateInstanceInAutoScalingGroup", wish);
+    expect(await codeOf(again)).toBe(code);
     expect((await members(rehearsal))[0]).toBe("Terminating:Wait eu-test-1a");
+    const { Activities } = await rehearsal.group("DescribeScalingActivities", {});
+    expect(Activities?.filter((each) => each.Description?.startsWith("Terminating"))).toHaveLength(
+      1,
+    );
   });
 });
 

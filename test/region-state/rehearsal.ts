@@ -110,15 +110,25 @@ export async function makeVolume(rehearsal: Rehearsal, zoneIndex = 0): Promise<s
   return VolumeId ?? "";
 }
 
+/** Attached under the first of these names that the rehearsal has not used yet. */
 export async function attachedVolume(rehearsal: Rehearsal, instanceId: string): Promise<string> {
   const volumeId = await makeVolume(rehearsal);
+  const before = rehearsal.events.filter(
+    ({ kind, from }) => kind === "attachment" && from === null,
+  );
+  const letter = String.fromCharCode("f".charCodeAt(0) + (before.length % 20));
   await rehearsal.ec2("AttachVolume", {
     VolumeId: volumeId,
     InstanceId: instanceId,
-    Device: `/dev/${volumeId}`,
+    Device: `/dev/sd${letter}`,
   });
   await rehearsal.clock.advance(rehearsal.delays.attachMs);
   return volumeId;
+}
+
+export async function deviceOf(rehearsal: Rehearsal, volumeId: string): Promise<string> {
+  const { Volumes } = await rehearsal.ec2("DescribeVolumes", { VolumeIds: [volumeId] });
+  return Volumes?.[0]?.Attachments?.[0]?.Device ?? "none";
 }
 
 export async function volumeState(rehearsal: Rehearsal, volumeId: string): Promise<string> {

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import {
   attachedVolume,
   codeOf,
+  deviceOf,
   makeVolume,
   rehearse,
   runInstance,
@@ -17,8 +18,11 @@ const blank = { AvailabilityZone: zones[0].name, Size: 10, VolumeType: "gp3" } a
 describe("creating", () => {
   test("a volume is creating first and available once its disk is made", async () => {
     const rehearsal = rehearse();
-    const { VolumeId, State } = await rehearsal.ec2("CreateVolume", blank);
+    await rehearsal.clock.advance(500);
+    const { VolumeId, State, CreateTime } = await rehearsal.ec2("CreateVolume", blank);
     expect(State).toBe("creating");
+    // Whole seconds here; DescribeVolumes has the rest of them.
+    expect(CreateTime?.getUTCMilliseconds()).toBe(0);
     await rehearsal.clock.advance(rehearsal.delays.volumeCreateMs);
     expect(await volumeState(rehearsal, VolumeId ?? "")).toBe("available");
   });
@@ -48,7 +52,10 @@ describe("creating", () => {
     ["MissingParameter", { AvailabilityZone: zones[0].name }],
     ["InvalidZone.NotFound", { AvailabilityZone: "mars-1a", Size: 1 }],
     ["InvalidParameterValue", { AvailabilityZone: zones[0].name, Size: 0 }],
-    ["InvalidSnapshot.NotFound", { AvailabilityZone: zones[0].name, SnapshotId: "snap-1" }],
+    [
+      "InvalidSnapshot.NotFound",
+      { AvailabilityZone: zones[0].name, SnapshotId: "snap-00000000000000009" },
+    ],
     [
       "InvalidParameterCombination",
       { AvailabilityZone: zones[0].name, AvailabilityZoneId: zones[0].id, Size: 1 },
@@ -107,8 +114,9 @@ describe("attaching", () => {
     const attach = (VolumeId: string, Device: string) =>
       codeOf(rehearsal.ec2("AttachVolume", { VolumeId, InstanceId: instanceId, Device }));
     expect(await attach(away, "/dev/sdg")).toBe("InvalidVolume.ZoneMismatch");
-    expect(await attach(here, `/dev/${held}`)).toBe("InvalidParameterValue");
-    expect(await attach(young ?? "", "/dev/sdg")).toBe("IncorrectState");
+    expect(await attach(here, await deviceOf(rehearsal, held))).toBe("InvalidParameterValue");
+    expect(await attach(here, "/dev/nvme1n1")).toBe("InvalidParameterValue");
+    expect(await attach(young ?? "", "/dev/sdx")).toBe("IncorrectState");
     expect(await attach(held, "/dev/sdg")).toBe("VolumeInUse");
   });
 });
@@ -148,6 +156,27 @@ describe("detaching", () => {
     await rehearsal.ec2("TerminateInstances", { InstanceIds: [instanceId] });
     await rehearsal.clock.advance(rehearsal.delays.instanceShuttingDownMs + 10_000);
     expect(await volumeState(rehearsal, volumeId)).toBe("available");
+  });
+
+  test("a forced detach waits for nobody and spoils the device name until a reboot", async () => {
+    const rehearsal = rehearse();
+    const instanceId = await runInstance(rehearsal);
+    const volumeId = await attachedVolume(rehearsal, instanceId);
+    const device = await deviceOf(rehearsal, volumeId);
+    rehearsal.machines.setBusy(volumeId, true);
+    await rehearsal.ec2("DetachVolume", { VolumeId: volumeId });
+    await rehearsal.clock.advance(10_000);
+    await rehearsal.ec2("DetachVolume", { VolumeId: volumeId, Force: true });
+    await rehearsal.clock.advance(rehearsal.delays.detachMs);
+    expect(await volumeState(rehearsal, volumeId)).toBe("available");
+    const wish = { VolumeId: volumeId, InstanceId: instanceId, Device: device };
+    expect(await codeOf(rehearsal.ec2("AttachVolume", wish))).toBe("InvalidParameterValue");
+    await rehearsal.raw("ec2", "RebootInstances", { InstanceIds: [instanceId] });
+    await rehearsal.clock.advance(1);
+    expect(await codeOf(rehearsal.ec2("AttachVolume", wish))).toBe("success");
+    rehearsal.machines.setBusy(volumeId, false);
+    await rehearsal.clock.advance(60_000);
+    expect(await volumeState(rehearsal, volumeId)).toBe(`in-use attached ${instanceId}`);
   });
 
   test("the wrong instance, a free volume and a second call are refused", async () => {

@@ -81,6 +81,20 @@ describe("EC2", () => {
       message: "Invalid value 'vol-1' for VolumeId: it is not a list",
     },
     {
+      name: "refuses a value that is none of those the service knows",
+      parameters: "Action=AllocateAddress&Version=2016-11-15&Domain=moon",
+      code: "InvalidParameterValue",
+      message: "Invalid value 'moon' for Domain.",
+    },
+    {
+      name: "names such a value inside a list by its whole path",
+      parameters:
+        "Action=CreateVolume&Version=2016-11-15&TagSpecification.1.ResourceType=moon" +
+        "&TagSpecification.1.Tag.1.Key=a",
+      code: "InvalidParameterValue",
+      message: "Invalid value 'moon' for TagSpecification.1.ResourceType.",
+    },
+    {
       name: "refuses a word for a number",
       parameters: "Action=DescribeVolumes&Version=2016-11-15&MaxResults=many",
       code: "InvalidParameterValue",
@@ -114,14 +128,6 @@ describe("Auto Scaling", () => {
       message: "Could not find operation Scale for version 2011-01-01",
     },
     {
-      name: "refuses a parameter that the action does not have",
-      parameters: "Action=DescribeAutoScalingGroups&Version=2011-01-01&AutoScalingGroupNames.1=db",
-      code: "ValidationError",
-      message:
-        "1 validation error detected: " +
-        "'AutoScalingGroupNames.1' is no parameter of this operation",
-    },
-    {
       name: "refuses a missing parameter",
       parameters: "Action=PutLifecycleHook&Version=2011-01-01&LifecycleHookName=launch",
       code: "ValidationError",
@@ -141,5 +147,15 @@ describe("Auto Scaling", () => {
 
   it.each(cases)("$name", async ({ parameters, code, message }) => {
     expect(await autoScalingRefusal(parameters)).toEqual({ code, status: 400, message });
+  });
+
+  it("passes over a parameter that the action does not have, at any depth", async () => {
+    const known =
+      "Action=DescribeAutoScalingGroups&Version=2011-01-01&Filters.member.1.Name=tag-key";
+    const unknown = "Colour=red&AutoScalingGroupNames.1=db&Filters.member.1.Nmae=tag-value";
+    replaceBody(fixture.autoScaling, `${known}&${unknown}`);
+    await fixture.autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
+    const input = { AutoScalingGroupNames: [], Filters: [{ Name: "tag-key" }] };
+    expect(fixture.calls).toMatchObject([{ input }]);
   });
 });

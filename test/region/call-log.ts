@@ -1,12 +1,12 @@
 // Notes every call that reached the region and how it ended, for journals and benchmarks. It
 // changes nothing about the call.
 
-import { type Api, type ApiCall, ApiError } from "./contract.ts";
+import { type Api, type ApiCall, ApiError, Unanswered } from "./contract.ts";
 
 export interface CallRecord extends ApiCall {
   readonly startMs: number;
   readonly endMs: number;
-  /** null where it succeeded, else the code it was refused with. */
+  /** null where it succeeded, else the code it was refused with, or `no answer`. */
   readonly refusal: string | null;
 }
 
@@ -32,7 +32,7 @@ export function createCallLog(api: Api, nowMs: () => number): CallLog {
       tell(null);
       return output;
     } catch (error) {
-      tell(error instanceof ApiError ? error.code : "defect");
+      tell(refusalOf(error));
       throw error;
     }
   }
@@ -44,4 +44,9 @@ export function createCallLog(api: Api, nowMs: () => number): CallLog {
       return () => listeners.delete(listener);
     },
   };
+}
+
+function refusalOf(error: unknown): string {
+  if (error instanceof ApiError) return error.code;
+  return error instanceof Unanswered ? "no answer" : "defect";
 }

@@ -35,8 +35,20 @@ export class ApiError extends Error {
   }
 }
 
+/** A call that no answer of the service comes back for, whether it took effect or not. */
+export class Unanswered extends Error {
+  override readonly name = "Unanswered";
+  /** What somebody else answers; null where the connection is cut. */
+  readonly instead: { readonly status: number; readonly body: string } | null;
+
+  constructor(instead: Unanswered["instead"] = null) {
+    super("Cannot hear the answer: the connection was lost");
+    this.instead = instead;
+  }
+}
+
 export interface Api {
-  /** Resolves to the SDK's command output shape (without $metadata); rejects with ApiError. */
+  /** Resolves to the SDK's command output shape (without $metadata); rejects with ApiError or Unanswered. */
   call(call: ApiCall): Promise<Record<string, unknown>>;
 }
 
@@ -104,8 +116,15 @@ export interface Machines {
   deleteSnapshot(snapshotId: string): Promise<void>;
   /** The device shows up inside the machine, with the volume id's digits as its serial. */
   attach(volumeId: string, instanceId: string): Promise<void>;
-  /** `busy` while something in the machine has it open, and nothing has changed then. */
-  detach(volumeId: string, instanceId: string): Promise<"detached" | "busy">;
+  /**
+   * `busy` while something in the machine has it open, and nothing has changed then. `forced` takes
+   * the disk away all the same: what the machine writes from then on is lost.
+   */
+  detach(
+    volumeId: string,
+    instanceId: string,
+    how?: "asked" | "forced",
+  ): Promise<"detached" | "busy">;
   launch(machine: MachineLaunch): Promise<void>;
   /** `os` asks the machine to power off and waits for it (bounded); `cut` is the power cord. */
   powerOff(instanceId: string, how: "os" | "cut"): Promise<void>;

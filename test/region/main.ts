@@ -2,11 +2,14 @@
 // to export so that the stock `aws` command line, or an agent started by hand, can talk to it.
 
 import { parseArgs } from "node:util";
+import { readPlan } from "./faults/plan.ts";
+import type { FaultPlan } from "./faults/settings.ts";
 import { createRegion, type Region } from "./region.ts";
 import { seedTwoZones } from "./scenario/two-az.ts";
 import { awsDelays, scaled } from "./state/delays.ts";
 
-const usage = "npm run region -- [--port 4566] [--scenario two-az] [--speed 1]";
+const usage =
+  "npm run region -- [--port 4566] [--scenario two-az] [--speed 1] [--faults NAMES|FILE] [--seed 1]";
 
 /** The port that other AWS stand-ins use too, so that it is what people try first. */
 const defaultPort = 4566;
@@ -21,6 +24,7 @@ interface Arguments {
   readonly port: number;
   readonly scenario: "two-az" | "empty";
   readonly speed: number;
+  readonly faults: FaultPlan;
 }
 
 type Parsed =
@@ -44,11 +48,19 @@ async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-async function run({ port, scenario, speed }: Arguments): Promise<void> {
-  const region = await createRegion({ port, delays: scaled(awsDelays, 1 / speed) });
+async function run({ port, scenario, speed, faults }: Arguments): Promise<void> {
+  const { seed = 1, callers = "everybody", ...settings } = faults;
+  const delays = scaled(awsDelays, 1 / speed);
+  const region = await createRegion({ port, delays, faults: { seed, callers } });
   const seeded = scenario === "two-az" ? await seedTwoZones(region, { seat: "db" }) : null;
-  process.once("SIGINT", () => void region.close());
-  process.once("SIGTERM", () => void region.close());
+  // Not before: the scenario is set up by calls that could fail too.
+  region.faults.set(settings);
+  const end = (): void => {
+    process.stdout.write(tally(region));
+    void region.close();
+  };
+  process.once("SIGINT", end);
+  process.once("SIGTERM", end);
   process.stdout.write(`${greeting(region, seeded?.publicIp ?? null)}\n`);
 }
 
@@ -64,6 +76,8 @@ function readArguments(argv: readonly string[]): Parsed {
         port: { type: "string", default: String(defaultPort) },
         scenario: { type: "string", default: "two-az" },
         speed: { type: "string", default: "1" },
+        faults: { type: "string", default: "" },
+        seed: { type: "string", default: "" },
       },
     });
     return checkArguments(values);
@@ -78,6 +92,8 @@ function checkArguments(values: {
   readonly port: string;
   readonly scenario: string;
   readonly speed: string;
+  readonly faults: string;
+  readonly seed: string;
 }): Parsed {
   const { scenario } = values;
   const port = Number(values.port);
@@ -91,11 +107,21 @@ function checkArguments(values: {
   if (!(speed > 0 && speed <= speedMax)) {
     return unreadable(`"${values.speed}" is no speed above 0 and up to ${speedMax}`);
   }
-  return { kind: "read", arguments: { port, scenario, speed } };
+  if (!/^\d{0,9}$/.test(values.seed)) return unreadable(`"${values.seed}" is no seed`);
+  const read = readPlan(values.faults);
+  if (read.kind === "unreadable") return read;
+  const faults = values.seed === "" ? read.plan : { ...read.plan, seed: Number(values.seed) };
+  return { kind: "read", arguments: { port, scenario, speed, faults } };
 }
 
 function unreadable(why: string): Parsed {
   return { kind: "unreadable", why };
+}
+
+/** The faults that struck, and how often. */
+function tally(region: Region): string {
+  const struck = Object.entries(region.faults.counts()).filter(([, count]) => count > 0);
+  return struck.map(([name, count]) => `${name}: ${count}\n`).join("");
 }
 
 function greeting(region: Region, publicIp: string | null): string {

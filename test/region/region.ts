@@ -7,12 +7,15 @@ import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { type CallListener, type CallLog, createCallLog } from "./call-log.ts";
 import type { Api, Machines, RoleCredentials } from "./contract.ts";
+import { metadataFaults } from "./faults/metadata.ts";
+import type { FaultHandle } from "./faults/settings.ts";
+import { createRoles, type Roles } from "./iam/roles.ts";
 import { createMetadata, type Metadata } from "./imds/metadata.ts";
 import { realClock } from "./state/clock.ts";
 import { createNoMachines } from "./state/no-machines.ts";
 import { createWorld, type World, type WorldOptions } from "./state/world.ts";
 import { type CredentialBook, createCredentialBook, type StaticKey } from "./wire/credentials.ts";
-import { type Intercept, letPass } from "./wire/intercept.ts";
+import { either, type Intercept, letPass } from "./wire/intercept.ts";
 import { createWire, type Wire } from "./wire/wire.ts";
 
 /** Where a machines backend brings the connections that come out of instances. */
@@ -27,7 +30,8 @@ export interface ClosableMachines extends Machines {
 }
 
 /** The world's own settings, each with a default here, and what stands around the world. */
-export interface RegionOptions extends Partial<Omit<WorldOptions, "machines" | "intercept">> {
+export interface RegionOptions
+  extends Partial<Omit<WorldOptions, "machines" | "intercept" | "authorize">> {
   /** Makes the backend; without it, instances and disks exist in the region's tables only. */
   readonly machines?: (seams: Seams) => Promise<ClosableMachines>;
   /** Port 0, which is the default, takes any free one. */
@@ -44,6 +48,10 @@ export interface Region {
   readonly endpoint: string;
   readonly operatorKey: StaticKey;
   readonly world: World;
+  /** What goes wrong here: see faults/settings.ts. */
+  readonly faults: FaultHandle;
+  /** What the roles of instances may do: nothing, until they are given policies. */
+  readonly roles: Roles;
   /** The operator's own clients, against the listening port. */
   readonly ec2: EC2Client;
   readonly autoScaling: AutoScalingClient;
@@ -57,7 +65,7 @@ export interface Region {
 }
 
 /** Made up: AWS keeps this number for examples. */
-const defaultAccountId = "123456789012";
+export const defaultAccountId = "123456789012";
 
 const defaultName = "eu-west-1";
 
@@ -79,6 +87,8 @@ export async function createRegion(options: RegionOptions = {}): Promise<Region>
     endpoint,
     operatorKey: book.operator,
     world,
+    faults: world.faults,
+    roles: parts.roles,
     ec2,
     autoScaling,
     credentialsOf: (instanceId) => book.current(instanceId),
@@ -100,6 +110,7 @@ export async function createRegion(options: RegionOptions = {}): Promise<Region>
 interface Parts {
   readonly machines: ClosableMachines;
   readonly world: World;
+  readonly roles: Roles;
   readonly book: CredentialBook;
   readonly log: CallLog;
   readonly wire: Wire;
@@ -113,10 +124,11 @@ async function assemble(options: RegionOptions): Promise<Parts> {
     serveApi: (socket) => doors.seams?.serveApi(socket),
     serveMetadata: (socket, privateIp) => doors.seams?.serveMetadata(socket, privateIp),
   });
-  const world = createWorld(worldOptions(options, machines));
+  const roles = createRoles();
+  const world = createWorld({ ...worldOptions(options, machines), authorize: roles.authorize });
   const fronts = createFronts(world, options);
   doors.seams = createSeams(world, fronts);
-  return { machines, world, ...fronts };
+  return { machines, world, roles, ...fronts };
 }
 
 async function withoutMachines(): Promise<ClosableMachines> {
@@ -144,17 +156,21 @@ type Fronts = Pick<Parts, "book" | "log" | "wire" | "metadata">;
 
 function createFronts(world: World, options: RegionOptions): Fronts {
   const { clock = realClock, accountId = defaultAccountId, intercept = letPass } = options;
+  const { faults } = world;
   const nowMs = (): number => clock.nowMs();
+  // What AWS's servers believe the time to be; the region itself lives by its clock.
+  const serverNowMs = (): number => nowMs() + (faults.strike("clockSkew", {})?.skewMs ?? 0);
   const book = createCredentialBook({
     accountId,
-    nowMs,
+    nowMs: serverNowMs,
     roleName: (instanceId) => world.metadata(instanceId)?.roleName ?? "unknown",
+    term: (instanceId) => faults.aimed("shortCredentials", { ids: [instanceId] }),
   });
   const log = createCallLog(options.guard?.(world) ?? world, nowMs);
   const wire = createWire({
     api: log.api,
     credentials: book,
-    nowMs,
+    nowMs: serverNowMs,
     regionName: options.regionName ?? defaultName,
     intercept,
   });
@@ -162,7 +178,7 @@ function createFronts(world: World, options: RegionOptions): Fronts {
     view: (instanceId) => world.metadata(instanceId),
     credentials: (instanceId) => book.current(instanceId),
     nowMs,
-    intercept,
+    intercept: either(intercept, metadataFaults(faults)),
   });
   return { book, log, wire, metadata };
 }

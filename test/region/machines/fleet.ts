@@ -21,7 +21,11 @@ export interface Fleet {
   reboot(instanceId: string): Promise<void>;
   remove(instanceId: string): Promise<void>;
   attach(volumeId: string, instanceId: string): Promise<void>;
-  detach(volumeId: string, instanceId: string): Promise<"detached" | "busy">;
+  detach(
+    volumeId: string,
+    instanceId: string,
+    how?: "asked" | "forced",
+  ): Promise<"detached" | "busy">;
   grow(volumeId: string, sizeGib: number): Promise<void>;
   onPowerOff(listener: (instanceId: string) => void): void;
   /** Throws where it is not powered on. */
@@ -88,7 +92,8 @@ export function makeFleet(parts: FleetParts): Fleet {
       for (const folder of [home, rootDisk]) await rm(folder, { recursive: true, force: true });
     },
     attach: (volumeId, instanceId) => attach(parts, volumeId, get(instanceId)),
-    detach: (volumeId, instanceId) => detach(parts, volumeId, get(instanceId)),
+    detach: (volumeId, instanceId, how = "asked") =>
+      detach(parts, { volumeId, how }, get(instanceId)),
     async grow(volumeId, sizeGib) {
       const sizeBytes = await parts.volumes.grow(volumeId, sizeGib);
       for (const { view } of instances.values()) await view?.resize(volumeId, sizeBytes);
@@ -196,11 +201,14 @@ async function attach(
 
 async function detach(
   { volumes }: FleetParts,
-  volumeId: string,
+  { volumeId, how }: { readonly volumeId: string; readonly how: "asked" | "forced" },
   { machine, settled, view }: Instance,
 ): Promise<"detached" | "busy"> {
   if (machine === null) await settled;
-  if ((await volumes.disconnect(volumeId)) === "busy") return "busy";
+  if ((await volumes.disconnect(volumeId)) === "busy") {
+    if (how === "asked") return "busy";
+    await volumes.breakOff([volumeId]);
+  }
   await view?.hide(volumeId);
   volumes.give(volumeId, null);
   return "detached";

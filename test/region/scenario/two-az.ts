@@ -15,6 +15,8 @@ import {
   DescribeImagesCommand,
   DescribeSubnetsCommand,
 } from "@aws-sdk/client-ec2";
+import type { PolicyDocument } from "../../../agent/policy/document.ts";
+import { printedFor, wholeSettings } from "../iam/printed.ts";
 import type { Region } from "../region.ts";
 
 export interface HookWish {
@@ -32,6 +34,8 @@ export interface SeatWish {
   /** 0 leaves the group empty until somebody sets its size. */
   readonly desiredCapacity?: 0 | 1;
   readonly capacityRebalance?: boolean;
+  /** What the instances' role may do; by default what a seat with one of everything needs. */
+  readonly policies?: readonly PolicyDocument[];
 }
 
 /** What was made, by the ids that tests and timelines ask for. */
@@ -47,7 +51,7 @@ export interface SeededSeat {
   readonly terminationHookName: string;
 }
 
-type Operator = Pick<Region, "ec2" | "autoScaling">;
+type Operator = Pick<Region, "ec2" | "autoScaling" | "roles">;
 
 const launchHookName = "launch";
 const terminationHookName = "terminate";
@@ -58,6 +62,7 @@ const hookDefault: HookWish = { heartbeatTimeoutSeconds: 300, defaultResult: "AB
 export async function seedTwoZones(region: Operator, wish: SeatWish): Promise<SeededSeat> {
   const { seat } = wish;
   const roleName = `ec2-ha-${seat}`;
+  region.roles.setPolicies(roleName, wish.policies ?? [printedFor(wholeSettings(seat))]);
   const subnetIds = await findSubnets(region);
   const address = await allocateAddress(region, seat);
   const launchTemplateId = await createTemplate(region, { ...wish, roleName });
@@ -108,7 +113,7 @@ async function createTemplate(
   { ec2 }: Operator,
   wish: SeatWish & { readonly roleName: string },
 ): Promise<string> {
-  const { Images: images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ["self"] }));
+  const { Images: images = [] } = await ec2.send(new DescribeImagesCommand({}));
   const userData = wish.userData === undefined ? {} : { UserData: base64(wish.userData) };
   const made = await ec2.send(
     new CreateLaunchTemplateCommand({
@@ -122,6 +127,10 @@ async function createTemplate(
           HttpPutResponseHopLimit: 1,
           InstanceMetadataTags: "enabled",
         },
+        // The group hands its tags on to instances alone; an interface gets them here.
+        TagSpecifications: [
+          { ResourceType: "network-interface", Tags: [{ Key: "ec2-ha:seat", Value: wish.seat }] },
+        ],
         ...userData,
       },
     }),

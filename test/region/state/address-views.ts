@@ -10,7 +10,7 @@ import { type FilterTable, filtered, present } from "./filters.ts";
 import { chosen } from "./lookup.ts";
 import type { Region } from "./region.ts";
 import type { Address } from "./resources.ts";
-import { tagList } from "./tags.ts";
+import { shownTags } from "./tags.ts";
 
 export function describeAddresses(
   region: Region,
@@ -44,7 +44,7 @@ function addressShape(region: Region, address: Address): AddressShape {
     NetworkInterfaceId: association?.interfaceId,
     NetworkInterfaceOwnerId: association === null ? undefined : region.accountId,
     PrivateIpAddress: association?.privateIp,
-    Tags: tagList(address.tags),
+    Tags: shownTags(address.tags),
   };
 }
 
@@ -52,6 +52,7 @@ function addressFilters(region: Region): FilterTable<Address> {
   return {
     "allocation-id": (row) => [row.id],
     "association-id": (row) => present(row.association?.id),
+    "carrier-ip": () => [],
     domain: () => ["vpc"],
     "instance-id": (row) => present(row.association?.instanceId),
     "network-border-group": () => [region.name],

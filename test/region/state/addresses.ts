@@ -15,6 +15,7 @@ import {
   alreadyAssociated,
   incorrectInstanceState,
   invalidCombination,
+  invalidValue,
   required,
 } from "./errors.ts";
 import { findAddress, findInstance, findInterface } from "./lookup.ts";
@@ -36,7 +37,7 @@ export function allocateAddress(
   }
   const address: Address = {
     id: region.ids.next("eipalloc"),
-    publicIp: freeElasticIp(region),
+    publicIp: freeElasticIp(region, input.Address),
     association: null,
     tags: tagsFor("elastic-ip", input.TagSpecifications),
   };
@@ -52,6 +53,10 @@ export function allocateAddress(
 
 export function releaseAddress(region: Region, input: ReleaseAddressRequest): object {
   const address = addressOf(region, input);
+  // Seen in the field from this very command line; all addresses are of a VPC now.
+  if (input.AllocationId === undefined) {
+    throw invalidValue("You must specify an allocation id when releasing a VPC elastic IP address");
+  }
   if (address.association !== null) {
     throw new ApiError("InvalidIPAddress.InUse", `Address '${address.publicIp}' is in use.`);
   }
@@ -65,6 +70,7 @@ export function associateAddress(
 ): AssociateAddressResult {
   const address = addressOf(region, input);
   const instance = holderOf(region, input);
+  refuseForeign(instance, input.PrivateIpAddress);
   const mayMove = input.AllowReassociation !== false;
   const current = address.association;
   if (current !== null) {
@@ -156,7 +162,9 @@ function addressOf(
 ): Address {
   const { AllocationId: allocationId, PublicIp: publicIp } = input;
   if (allocationId !== undefined && publicIp !== undefined) {
-    throw invalidCombination("You may specify public IP or allocation id, but not both");
+    throw invalidCombination(
+      "You may specify public IP or allocation id, but not both in the same call",
+    );
   }
   if (allocationId !== undefined) return findAddress(region, allocationId);
   const given = required(publicIp, "AllocationId");
@@ -186,6 +194,12 @@ function holderOf(region: Region, input: AssociateAddressRequest): Instance {
   );
 }
 
+/** An interface has one private address here; EC2's words for any other are not known. */
+function refuseForeign(instance: Instance, privateIp: string | undefined): void {
+  if (privateIp === undefined || privateIp === instance.privateIp) return;
+  throw invalidValue(`Address ${privateIp} is not assigned to interface ${instance.interfaceId}`);
+}
+
 function canHold(instance: Instance): boolean {
   return ["running", "stopping", "stopped"].includes(instance.state);
 }
@@ -194,11 +208,16 @@ function addressAt(region: Region, interfaceId: string): Address | undefined {
   return region.addresses.all().find((each) => each.association?.interfaceId === interfaceId);
 }
 
-function freeElasticIp(region: Region): string {
+/** Any, or the one that the caller had once and wants back. */
+function freeElasticIp(region: Region, wanted: string | undefined): string {
   const used = new Set(region.addresses.all().map((each) => each.publicIp));
   for (let index = 1; index <= addressesMax + 1; index += 1) {
     const publicIp = region.elasticIp(index);
-    if (!used.has(publicIp)) return publicIp;
+    if (used.has(publicIp)) continue;
+    if (wanted === undefined || wanted === publicIp) return publicIp;
+  }
+  if (wanted !== undefined) {
+    throw new ApiError("InvalidAddress.NotFound", `Address '${wanted}' not found.`);
   }
   throw new Error("Cannot allocate an address: the pool repeats itself");
 }

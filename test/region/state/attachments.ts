@@ -1,6 +1,8 @@
 // Attaching and detaching: the mutual exclusion that the agent's data safety rests on. A volume is
 // attached to one instance at most; it stays in use until the detach has really happened, and a
-// detach waits, `busy`, for as long as the instance has the device open.
+// detach waits, `busy`, for as long as the instance has the device open. A forced detach does not
+// wait: the disk goes from under the instance, whose unwritten data is lost, and the device name
+// stays taken there until the instance is restarted ("Detach an Amazon EBS volume", EBS user guide).
 
 import type {
   AttachVolumeRequest,
@@ -8,32 +10,42 @@ import type {
   VolumeAttachment,
 } from "@aws-sdk/client-ec2";
 import { ApiError } from "../contract.ts";
+import { waitBusy } from "../faults/disks.ts";
 import {
+  alreadyAttached,
   incorrectState,
   invalidValue,
   noAttachment,
   required,
-  volumeInUse,
   zoneUnavailable,
 } from "./errors.ts";
-import { findInstance, findVolume } from "./lookup.ts";
+import { findInstance, findVolume, refuseIllFormed } from "./lookup.ts";
 import { pace, type Region, sleep } from "./region.ts";
 import type { Attachment, Instance, Volume } from "./resources.ts";
-import { attachmentShape } from "./volume-views.ts";
+import { handledShape } from "./volume-views.ts";
 import { startDeletion } from "./volumes.ts";
+
+/** "Device names on Linux instances", EC2 user guide; /dev/ may be left out. */
+const deviceShape = /^(?:\/dev\/)?(?:[sh]d[a-z](?:[1-9]|1[0-5])?|xvd[a-d]?[a-z])$/;
+
+/** Most Nitro instances take 28 attachments; one is the network interface. */
+const attachedMax = 27;
 
 export function attachVolume(region: Region, input: AttachVolumeRequest): VolumeAttachment {
   const device = required(input.Device, "Device");
+  const instanceId = required(input.InstanceId, "InstanceId");
+  refuseIllFormed("volume", required(input.VolumeId, "VolumeId"));
+  refuseIllFormed("instance", instanceId);
   const volume = findVolume(region, required(input.VolumeId, "VolumeId"));
-  const instance = findInstance(region, required(input.InstanceId, "InstanceId"));
+  const instance = findInstance(region, instanceId);
   const held = region.attachments.get(volume.id);
-  if (held !== undefined) throw volumeInUse(volume.id, held.instanceId);
+  if (held !== undefined) throw alreadyAttached(volume.id);
   if (volume.state !== "available") {
     throw incorrectState(`The volume '${volume.id}' is not 'available'.`);
   }
   refuseUnfitInstance(region, volume, instance);
-  refuseUsedDevice(region, instance.id, device);
-  return attachmentShape(
+  refuseDevice(region, instance, device);
+  return handledShape(
     startAttach(region, { volume, instance, device, deleteOnTermination: false }),
   );
 }
@@ -81,14 +93,15 @@ export function detachVolume(region: Region, input: DetachVolumeRequest): Volume
   }
   if (input.Device !== undefined) refuseOther("device", input.Device, attachment);
   if (volume.root) refuseRootOfRunning(region, attachment);
-  if (attachment.state === "busy") return attachmentShape(attachment);
-  if (attachment.state === "detaching") {
+  const isForced = input.Force === true;
+  if (attachment.state === "busy" && !isForced) return handledShape(attachment);
+  if (attachment.state === "detaching" && !isForced) {
     throw incorrectState(`Volume '${volume.id}' is in the 'detaching' state.`);
   }
   if (region.outages.isOut(volume.zone)) throw zoneUnavailable(volume.zone);
   const detaching = region.attachments.change(volume.id, { state: "detaching" });
-  region.spawn(() => finishDetach(region, detaching));
-  return attachmentShape(detaching);
+  region.spawn(() => (isForced ? forceDetach(region, detaching) : finishDetach(region, detaching)));
+  return handledShape(detaching);
 }
 
 /** Takes the volumes off an instance that is gone; resolves when all of them are. */
@@ -111,18 +124,40 @@ async function release(region: Region, attachment: Attachment): Promise<void> {
   }
 }
 
-/** Tries until the device is free. The root disk goes with its machine. */
-async function finishDetach(
-  region: Region,
-  { id: volumeId, instanceId }: Attachment,
-): Promise<void> {
+/** Tries until the device is free, or a forced detach was quicker. The root goes with its machine. */
+async function finishDetach(region: Region, attachment: Attachment): Promise<void> {
+  const { id: volumeId, instanceId, attachedAtMs } = attachment;
+  const isOurs = () => region.attachments.get(volumeId)?.attachedAtMs === attachedAtMs;
   const isRoot = region.volumes.get(volumeId)?.root === true;
-  const attempt = () => region.machines.detach(volumeId, instanceId);
+  const attempt = async () =>
+    isOurs() ? region.machines.detach(volumeId, instanceId, "asked") : "detached";
   await pace(region, { kind: "detach", id: volumeId }, region.delays.detachMs);
+  await waitBusy(region, attachment);
   while (!isRoot && (await region.effects.run([volumeId, instanceId], attempt)) === "busy") {
     region.attachments.change(volumeId, { state: "busy" });
     await sleep(region, region.delays.detachRetryMs);
   }
+  if (isOurs()) free(region, volumeId);
+}
+
+/** Not held up by whatever holds up the detach before it. */
+async function forceDetach(region: Region, attachment: Attachment): Promise<void> {
+  const { id: volumeId, instanceId, attachedAtMs, device } = attachment;
+  await sleep(region, region.delays.detachMs);
+  await region.effects.run([volumeId, instanceId], async () => {
+    if (region.attachments.get(volumeId)?.attachedAtMs !== attachedAtMs) return;
+    if (region.volumes.get(volumeId)?.root !== true) {
+      await region.machines.detach(volumeId, instanceId, "forced");
+    }
+    free(region, volumeId);
+    const instance = region.instances.get(instanceId);
+    if (instance?.machine !== "on") return;
+    const spoiltDevices = [...instance.spoiltDevices, device];
+    region.instances.change(instanceId, { spoiltDevices });
+  });
+}
+
+function free(region: Region, volumeId: string): void {
   region.attachments.remove(volumeId);
   region.volumes.change(volumeId, { state: "available" });
 }
@@ -147,11 +182,21 @@ function refuseUnfitInstance(region: Region, volume: Volume, instance: Instance)
   if (region.outages.isOut(volume.zone)) throw zoneUnavailable(volume.zone);
 }
 
-function refuseUsedDevice(region: Region, instanceId: string, device: string): void {
-  const used = region.attachments
-    .all()
-    .some((each) => each.instanceId === instanceId && each.device === device);
-  if (used) {
+function refuseDevice(region: Region, instance: Instance, device: string): void {
+  if (!deviceShape.test(device)) {
+    throw invalidValue(
+      `Value (${device}) for parameter device is invalid. ${device} is not a valid EBS device name.`,
+    );
+  }
+  const held = region.attachments.all().filter((each) => each.instanceId === instance.id);
+  if (held.length >= attachedMax) {
+    throw new ApiError(
+      "AttachmentLimitExceeded",
+      `The instance '${instance.id}' cannot have more than ${attachedMax} volumes attached.`,
+    );
+  }
+  const used = held.some((each) => each.device === device);
+  if (used || instance.spoiltDevices.includes(device)) {
     throw invalidValue(
       `Invalid value '${device}' for unixDevice. Attachment point ${device} is already in use`,
     );

@@ -27,7 +27,7 @@ export function closableMachines(machines: Machines): ClosableMachines {
     createSnapshots: (parts) => effect(() => machines.createSnapshots(parts)),
     deleteSnapshot: (snapshotId) => effect(() => machines.deleteSnapshot(snapshotId)),
     attach: (volumeId, instanceId) => effect(() => machines.attach(volumeId, instanceId)),
-    detach: (volumeId, instanceId) => effect(() => machines.detach(volumeId, instanceId)),
+    detach: (volumeId, instanceId, how) => effect(() => machines.detach(volumeId, instanceId, how)),
     launch: (machine) => effect(() => machines.launch(machine)),
     powerOff: (instanceId, how) => effect(() => machines.powerOff(instanceId, how)),
     powerOn: (instanceId) => effect(() => machines.powerOn(instanceId)),

@@ -20,7 +20,9 @@ export interface Delays {
   readonly spotNoticeMs: number;
   readonly volumeCreateMs: number;
   readonly volumeDeleteMs: number;
+  /** Until a changed volume has its new size, and from then until the change is complete. */
   readonly volumeModifyMs: number;
+  readonly volumeOptimizeMs: number;
   readonly attachMs: number;
   readonly detachMs: number;
   /** Between two attempts to detach a volume that the system has open. */
@@ -60,6 +62,7 @@ export const awsDelays: Delays = {
   volumeCreateMs: 1_500,
   volumeDeleteMs: 1_000,
   volumeModifyMs: 3_000,
+  volumeOptimizeMs: 60_000,
   attachMs: 2_000,
   detachMs: 2_000,
   detachRetryMs: 1_000,
@@ -91,6 +94,7 @@ export function scaled(delays: Delays, factor: number): Delays {
     volumeCreateMs: delays.volumeCreateMs * factor,
     volumeDeleteMs: delays.volumeDeleteMs * factor,
     volumeModifyMs: delays.volumeModifyMs * factor,
+    volumeOptimizeMs: delays.volumeOptimizeMs * factor,
     attachMs: delays.attachMs * factor,
     detachMs: delays.detachMs * factor,
     detachRetryMs: delays.detachRetryMs * factor,

@@ -30,11 +30,14 @@ export function incorrectInstanceState(message: string): ApiError {
   return new ApiError("IncorrectInstanceState", message);
 }
 
+/** The words of DeleteVolume. */
 export function volumeInUse(volumeId: string, instanceId: string): ApiError {
-  return new ApiError(
-    "VolumeInUse",
-    `${volumeId} is already attached to an instance: ${instanceId}`,
-  );
+  return new ApiError("VolumeInUse", `Volume ${volumeId} is currently attached to ${instanceId}`);
+}
+
+/** The words of AttachVolume, whoever has the volume. */
+export function alreadyAttached(volumeId: string): ApiError {
+  return new ApiError("VolumeInUse", `${volumeId} is already attached to an instance`);
 }
 
 export function alreadyAssociated(subject: string, by: string): ApiError {

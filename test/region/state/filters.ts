@@ -2,8 +2,13 @@
 // does, values may hold the wildcards `*` and `?`, and names are case-sensitive. A name that the
 // action does not know is an error, as in EC2: a misspelt filter must never mean "everything".
 
+import { ApiError } from "../contract.ts";
 import { invalidValue } from "./errors.ts";
 import type { Tags } from "./resources.ts";
+
+/** The user guide allows 50 filters of 200 values; what is refused in the field is 200 in a call. */
+const filtersMax = 50;
+const valuesMax = 200;
 
 export interface Filter {
   readonly Name?: string | undefined;
@@ -21,8 +26,19 @@ export interface Filtering<R> {
 }
 
 export function filtered<R>(rows: readonly R[], filtering: Filtering<R>): readonly R[] {
-  const tests = (filtering.filters ?? []).map((filter) => testOf(filter, filtering));
+  const filters = filtering.filters ?? [];
+  refuseTooMany(filters);
+  const tests = filters.map((filter) => testOf(filter, filtering));
   return rows.filter((row) => tests.every((test) => test(row)));
+}
+
+function refuseTooMany(filters: readonly Filter[]): void {
+  const count = filters.reduce((sum, filter) => sum + (filter.Values ?? []).length, 0);
+  if (filters.length <= filtersMax && count <= valuesMax) return;
+  throw new ApiError(
+    "FilterLimitExceeded",
+    `The maximum number of filter values specified on a single call is ${valuesMax}`,
+  );
 }
 
 function testOf<R>(filter: Filter, filtering: Filtering<R>): (row: R) => boolean {
@@ -58,6 +74,16 @@ function escaped(character: string): string {
   return character.replaceAll(/[$()*+.?[\\\]^{|}/-]/g, "\\$&");
 }
 
+/** Filters that the action knows and that match nothing, since no row has what they ask for. */
+export function without<R>(...names: readonly string[]): FilterTable<R> {
+  return Object.fromEntries(names.map((name) => [name, () => []]));
+}
+
+/** Filters for what is the same of every row. */
+export function always<R>(values: Readonly<Record<string, string>>): FilterTable<R> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, () => [value]]));
+}
+
 /** The values of something that may be absent. */
 export function present(value: string | number | null | undefined): readonly string[] {
   return value === null || value === undefined ? [] : [String(value)];
@@ -66,4 +92,9 @@ export function present(value: string | number | null | undefined): readonly str
 /** Times are compared as EC2 writes them. */
 export function timeText(atMs: number): string {
   return new Date(atMs).toISOString();
+}
+
+/** Some of EC2's times have no fraction: they end in `.000Z`. */
+export function wholeSeconds(atMs: number): Date {
+  return new Date(Math.floor(atMs / 1000) * 1000);
 }

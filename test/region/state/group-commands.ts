@@ -1,24 +1,20 @@
-// What a caller can do to one member of a group: call it unhealthy, end it, put it aside, take it
-// out. None of these asks a launch hook, and only ending a member asks the terminate hooks.
+// What a caller can do to one member of a group: call it unhealthy, end it, protect it. Putting one
+// aside, taking one out and bringing one in are in group-moves.ts.
 
 import type {
   ActivityType,
-  DetachInstancesAnswer,
-  DetachInstancesQuery,
-  EnterStandbyAnswer,
-  EnterStandbyQuery,
-  ExitStandbyAnswer,
-  ExitStandbyQuery,
   SetInstanceHealthQuery,
+  SetInstanceProtectionQuery,
   TerminateInstanceInAutoScalingGroupType,
 } from "@aws-sdk/client-auto-scaling";
-import { activityShape, beginActivity, endActivity } from "./activities.ts";
+import { ApiError } from "../contract.ts";
+import { activityShape } from "./activities.ts";
 import { requiredMember, validationError } from "./errors.ts";
 import { findGroup, findMember } from "./group-lookup.ts";
-import type { Activity, Group, Member } from "./group-resources.ts";
+import type { Group, Member } from "./group-resources.ts";
+import { graceLeftMs, isAside, isRetained, isWarm } from "./member-states.ts";
 import { dismiss } from "./members.ts";
-import { showTarget } from "./metadata.ts";
-import { type Region, sleep } from "./region.ts";
+import type { Region } from "./region.ts";
 import { soon } from "./scaling.ts";
 
 /** Within the grace period the report is not heard, unless the caller says so. */
@@ -29,14 +25,17 @@ export function setInstanceHealth(region: Region, input: SetInstanceHealthQuery)
     throw validationError("Valid values for HealthStatus are Healthy and Unhealthy");
   }
   const group = findGroup(region, member.groupName);
-  const isGraced = input.ShouldRespectGracePeriod !== false && isInGrace(region, group, member);
+  const isGraced =
+    input.ShouldRespectGracePeriod !== false && graceLeftMs(region, group, member) > 0;
   if (status === "Unhealthy" && isGraced) return {};
-  region.members.change(member.id, { healthy: status === "Healthy" });
+  const isHealthy = status === "Healthy";
+  const complaint = isHealthy ? null : "user health-check";
+  region.members.change(member.id, { healthy: isHealthy, complaint });
   soon(region, group.id);
   return {};
 }
 
-/** Ending one that is already leaving answers with the activity under way. */
+/** While something is done to a member, nothing else can be: not even ending it once more. */
 export function terminateMember(
   region: Region,
   input: TerminateInstanceInAutoScalingGroupType,
@@ -47,141 +46,51 @@ export function terminateMember(
     "ShouldDecrementDesiredCapacity",
   );
   const group = findGroup(region, member.groupName);
-  if (shrink) shrinkBy(region, group, 1);
-  const activity = dismiss(region, member, {
-    cause: `an instance was taken out of service in response to a user request`,
-    hooks: "ask",
-  });
+  if (isWarm(member)) {
+    throw validationError(`The instance ${member.id} is in the warm pool of ${group.id}.`);
+  }
+  refuseBusy(region, member);
+  const counts = !isAside(member) && !isRetained(member);
+  if (shrink && counts) shrinkByOne(region, group);
+  const taken = `instance ${member.id} was taken out of service in response to a user request`;
+  const shrinking = `, shrinking the capacity from ${group.desired} to ${group.desired - 1}`;
+  const cause = shrink && counts ? taken + shrinking : taken;
+  const activity = dismiss(region, member, { cause, hooks: "ask" });
   soon(region, group.id);
-  return { Activity: activityShape(activity) };
+  return { Activity: activityShape(region, activity) };
 }
 
-export function enterStandby(region: Region, input: EnterStandbyQuery): EnterStandbyAnswer {
-  const group = findGroup(region, input.AutoScalingGroupName);
-  const shrink = requiredMember(
-    input.ShouldDecrementDesiredCapacity,
-    "ShouldDecrementDesiredCapacity",
-  );
-  const members = inState(region, "InService", { group, ids: input.InstanceIds });
-  if (shrink) shrinkBy(region, group, members.length);
-  const activities = members.map((member) =>
-    move(region, member, {
-      via: "EnteringStandby",
-      to: "Standby",
-      target: "Standby",
-      description: `Moving EC2 instance to Standby: ${member.id}`,
-    }),
-  );
-  soon(region, group.id);
-  return { Activities: activities.map(activityShape) };
+/**
+ * kubernetes/kops issue 6900, keikoproj/upgrade-manager issue 77, LeanerCloud/AutoSpotting pull
+ * request 354: reported of members that were being launched, moved and ended.
+ */
+function refuseBusy(region: Region, { activityId }: Member): void {
+  if (region.rules.terminateBusy === "ends-it") return;
+  if (region.activities.get(activityId)?.endAtMs !== null) return;
+  throw new ApiError("ScalingActivityInProgress", `Activity ${activityId} is in progress.`);
 }
 
-export function exitStandby(region: Region, input: ExitStandbyQuery): ExitStandbyAnswer {
+export function setInstanceProtection(region: Region, input: SetInstanceProtectionQuery): object {
   const group = findGroup(region, input.AutoScalingGroupName);
-  const members = inState(region, "Standby", { group, ids: input.InstanceIds });
-  const desired = group.desired + members.length;
-  if (desired > group.sizeMax) {
+  const protectedFromScaleIn = requiredMember(input.ProtectedFromScaleIn, "ProtectedFromScaleIn");
+  const ids = requiredMember(input.InstanceIds, "InstanceIds");
+  const members = ids.map((id) => findMember(region, id));
+  const stray = members.find((member) => member.groupName !== group.id);
+  if (stray !== undefined) {
     throw validationError(
-      `AutoScalingGroup '${group.id}' has max size of ${group.sizeMax} and desired size of ${desired}.`,
+      `The instance ${stray.id} is not part of Auto Scaling group ${group.id}.`,
     );
   }
-  region.groups.change(group.id, { desired });
-  const activities = members.map((member) =>
-    move(region, member, {
-      via: "Pending",
-      to: "InService",
-      target: "InService",
-      description: `Moving EC2 instance out of Standby: ${member.id}`,
-    }),
-  );
-  return { Activities: activities.map(activityShape) };
+  for (const member of members) region.members.change(member.id, { protectedFromScaleIn });
+  return {};
 }
 
-export function detachInstances(
-  region: Region,
-  input: DetachInstancesQuery,
-): DetachInstancesAnswer {
-  const group = findGroup(region, input.AutoScalingGroupName);
-  const shrink = requiredMember(
-    input.ShouldDecrementDesiredCapacity,
-    "ShouldDecrementDesiredCapacity",
-  );
-  const members = inState(region, "InService", { group, ids: input.InstanceIds });
-  if (shrink) shrinkBy(region, group, members.length);
-  const activities = members.map((member) =>
-    move(region, member, {
-      via: "Detaching",
-      to: "Detached",
-      target: "Detached",
-      description: `Detaching EC2 instance: ${member.id}`,
-    }),
-  );
-  soon(region, group.id);
-  return { Activities: activities.map(activityShape) };
-}
-
-interface Move {
-  readonly via: "EnteringStandby" | "Pending" | "Detaching";
-  readonly to: "Standby" | "InService" | "Detached";
-  readonly target: string;
-  readonly description: string;
-}
-
-function move(region: Region, member: Member, { via, to, target, description }: Move): Activity {
-  const activity = beginActivity(region, {
-    groupName: member.groupName,
-    instanceId: member.id,
-    description,
-    cause: "an instance was moved in response to a user request",
-    zone: member.zone,
-  });
-  region.members.change(member.id, { lifecycle: via, activityId: activity.id });
-  showTarget(region, member.id, target);
-  region.spawn(async () => {
-    await sleep(region, region.delays.groupProceedMs);
-    endActivity(region, activity.id, { status: "Successful" });
-    if (region.members.get(member.id)?.lifecycle !== via) return;
-    if (to === "Detached") letGo(region, member.id);
-    else region.members.change(member.id, { lifecycle: to });
-  });
-  return activity;
-}
-
-function letGo(region: Region, instanceId: string): void {
-  region.members.change(instanceId, { lifecycle: "Detached" });
-  region.members.remove(instanceId);
-  const instance = region.instances.get(instanceId);
-  if (instance === undefined) return;
-  const { "aws:autoscaling:groupName": _group, ...tags } = instance.tags;
-  region.instances.change(instanceId, { tags });
-}
-
-function inState(
-  region: Region,
-  wanted: "InService" | "Standby",
-  { group, ids }: { readonly group: Group; readonly ids: readonly string[] | undefined },
-): readonly Member[] {
-  return (ids ?? []).map((id) => {
-    const member = findMember(region, id);
-    if (member.groupName !== group.id) {
-      throw validationError(`The instance ${id} is not part of Auto Scaling group ${group.id}.`);
-    }
-    if (member.lifecycle === wanted) return member;
-    throw validationError(`The instance ${id} is not in ${wanted}.`);
-  });
-}
-
-function shrinkBy(region: Region, group: Group, count: number): void {
-  const desired = group.desired - count;
+function shrinkByOne(region: Region, group: Group): void {
+  const desired = group.desired - 1;
   if (desired < group.sizeMin) {
     throw validationError(
-      `Currently, desiredSize equals minSize (${group.sizeMin}). Terminating instance without replacement will violate group's min size constraint.`,
+      `Currently, desiredSize equals minSize (${group.sizeMin}). Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.`,
     );
   }
   region.groups.change(group.id, { desired });
-}
-
-function isInGrace(region: Region, group: Group, member: Member): boolean {
-  if (member.inServiceAtMs === null) return false;
-  return region.clock.nowMs() - member.inServiceAtMs < group.graceS * 1000;
 }

@@ -9,21 +9,28 @@ import type {
   TagDescription,
   TagsType,
 } from "@aws-sdk/client-auto-scaling";
-import { requiredMember } from "./errors.ts";
-import { filtered } from "./filters.ts";
-import { findGroup } from "./group-lookup.ts";
+import { ApiError } from "../contract.ts";
+import { requiredMember, validationError } from "./errors.ts";
+import { groupNameFrom, tagKeyFrom, tagValueFrom } from "./group-constraints.ts";
+import { groupFiltered } from "./group-filters.ts";
+import { records } from "./group-pages.ts";
 import type { Group, GroupTag } from "./group-resources.ts";
-import { records } from "./pages.ts";
 import type { Region } from "./region.ts";
+
+/** AWS: "Tag Auto Scaling groups and instances". */
+const tagsMax = 50;
 
 export function createOrUpdateGroupTags(region: Region, input: CreateOrUpdateTagsType): object {
   const changes = requiredMember(input.Tags, "Tags").map((tag) => ({
-    groupName: findGroup(region, tag.ResourceId).id,
+    groupName: taggedGroup(region, tag.ResourceId).id,
     tag: groupTagFrom(tag),
   }));
   for (const { groupName, tag } of changes) {
-    const group = findGroup(region, groupName);
+    const group = taggedGroup(region, groupName);
     const others = group.tags.filter((each) => each.key !== tag.key);
+    if (others.length >= tagsMax) {
+      throw new ApiError("LimitExceeded", `A group has ${tagsMax} tags at most`);
+    }
     region.groups.change(groupName, { tags: [...others, tag] });
   }
   return {};
@@ -31,7 +38,7 @@ export function createOrUpdateGroupTags(region: Region, input: CreateOrUpdateTag
 
 export function deleteGroupTags(region: Region, input: DeleteTagsType): object {
   for (const { Key: key, ResourceId: groupName } of requiredMember(input.Tags, "Tags")) {
-    const group = findGroup(region, groupName);
+    const group = taggedGroup(region, groupName);
     region.groups.change(group.id, { tags: group.tags.filter((each) => each.key !== key) });
   }
   return {};
@@ -41,7 +48,7 @@ export function describeGroupTags(region: Region, input: DescribeTagsType): Tags
   const rows = region.groups
     .all()
     .flatMap((group) => group.tags.map((tag) => ({ id: `${group.id} ${tag.key}`, group, tag })));
-  const matching = filtered(rows, {
+  const matching = groupFiltered(rows, {
     filters: input.Filters,
     table: {
       "auto-scaling-group": ({ group }) => [group.id],
@@ -64,10 +71,24 @@ export function tagDescription(group: Group, tag: GroupTag): TagDescription {
   };
 }
 
+/** Its own words: cloud-custodian/cloud-custodian issue 380. */
+function taggedGroup(region: Region, name: string | undefined): Group {
+  const group = region.groups.get(groupNameFrom(name));
+  if (group !== undefined) return group;
+  throw validationError(`AutoScalingGroup not found - AutoScaling Group ${name} not found`);
+}
+
+/** Tag keys that begin so are AWS's own. */
+const reserved = "aws:";
+
 export function groupTagFrom(tag: Tag): GroupTag {
+  const key = tagKeyFrom(tag.Key);
+  if (key.toLowerCase().startsWith(reserved)) {
+    throw validationError(`Tag keys must not start with "${reserved}": ${key}`);
+  }
   return {
-    key: requiredMember(tag.Key, "Tag.Key"),
-    value: tag.Value ?? "",
+    key,
+    value: tagValueFrom(tag.Value),
     propagate: tag.PropagateAtLaunch ?? false,
   };
 }

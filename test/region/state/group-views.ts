@@ -6,23 +6,31 @@ import type {
   AutoScalingGroupsType,
   AutoScalingInstancesType,
   DescribeAutoScalingInstancesType,
+  InstanceLifecyclePolicy,
   LaunchTemplateSpecification,
   Instance as MemberShape,
+  MixedInstancesPolicy,
+  WarmPoolConfiguration,
 } from "@aws-sdk/client-auto-scaling";
-import { filtered } from "./filters.ts";
-import type { Group, Member, TemplateChoice } from "./group-resources.ts";
+import { refuseLonger } from "./group-constraints.ts";
+import { groupFiltered } from "./group-filters.ts";
+import { records } from "./group-pages.ts";
+import type { Group, Member, TemplateChoice, WarmPool } from "./group-resources.ts";
 import { tagDescription } from "./group-tags.ts";
-import { records } from "./pages.ts";
+import { isWarm, membersOf, warmOf } from "./member-states.ts";
 import type { Region } from "./region.ts";
-import { membersOf } from "./scaling.ts";
+
+/** API reference: of instances, 50 a page at most, and as many ids. */
+const membersMax = 50;
 
 export function describeGroups(
   region: Region,
   input: AutoScalingGroupNamesType,
 ): AutoScalingGroupsType {
+  refuseLonger(input.AutoScalingGroupNames, "group names", Math.max(50, input.MaxRecords ?? 0));
   const names = input.AutoScalingGroupNames ?? [];
   const rows = region.groups.all().filter((row) => names.length === 0 || names.includes(row.id));
-  const matching = filtered(rows, {
+  const matching = groupFiltered(rows, {
     filters: input.Filters,
     table: { "tag-value": (group) => group.tags.map((tag) => tag.value) },
     tagsOf: (group) => Object.fromEntries(group.tags.map((tag) => [tag.key, tag.value])),
@@ -33,7 +41,9 @@ export function describeGroups(
     AutoScalingGroups: shown.map((group) => ({
       ...groupShape(region, group),
       Instances: withMembers
-        ? membersOf(region, group.id).map((row) => memberShape(region, row))
+        ? membersOf(region, group.id)
+            .filter((row) => !isWarm(row))
+            .map((row) => memberShape(region, row))
         : [],
     })),
     NextToken: next,
@@ -45,9 +55,10 @@ export function describeMembers(
   region: Region,
   input: DescribeAutoScalingInstancesType,
 ): AutoScalingInstancesType {
+  refuseLonger(input.InstanceIds, "instance IDs", membersMax);
   const ids = input.InstanceIds ?? [];
   const rows = region.members.all().filter((row) => ids.length === 0 || ids.includes(row.id));
-  const { rows: shown, next } = records(rows, input);
+  const { rows: shown, next } = records(rows, input, membersMax);
   return {
     AutoScalingInstances: shown.map((member) => ({
       ...memberShape(region, member),
@@ -63,7 +74,8 @@ function groupShape(region: Region, group: Group): AutoScalingGroup {
   return {
     AutoScalingGroupName: group.id,
     AutoScalingGroupARN: group.arn,
-    LaunchTemplate: templateShape(group.template),
+    LaunchTemplate: group.mixed === null ? templateShape(group.template) : undefined,
+    MixedInstancesPolicy: group.mixed === null ? undefined : mixedShape(group, group.mixed),
     MinSize: group.sizeMin,
     MaxSize: group.sizeMax,
     DesiredCapacity: group.desired,
@@ -76,19 +88,64 @@ function groupShape(region: Region, group: Group): AutoScalingGroup {
     CreatedTime: new Date(group.createdAtMs),
     SuspendedProcesses: group.suspended.map((name) => ({
       ProcessName: name,
-      SuspensionReason: "User suspended",
+      SuspensionReason: `User suspended at ${wholeSecond(group.suspendedAtMs[name] ?? 0)}`,
     })),
     VPCZoneIdentifier: group.subnetIds.join(","),
     EnabledMetrics: [],
     Status: group.deleting ? "Delete in progress" : undefined,
     Tags: group.tags.map((tag) => tagDescription(group, tag)),
-    TerminationPolicies: ["Default"],
+    TerminationPolicies: [...group.terminationPolicies],
     NewInstancesProtectedFromScaleIn: group.protectNew,
+    ServiceLinkedRoleARN: `arn:aws:iam::${region.accountId}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
     CapacityRebalance: group.capacityRebalance,
+    ...(group.warmPool === null ? {} : warmShape(region, group, group.warmPool)),
+    TrafficSources: [],
+    ...(group.retainAbandoned ? { InstanceLifecyclePolicy: retaining } : {}),
   };
 }
 
-function memberShape(region: Region, member: Member): MemberShape {
+function wholeSecond(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 19)}Z`;
+}
+
+const retaining: InstanceLifecyclePolicy = {
+  RetentionTriggers: { TerminateHookAbandon: "retain" },
+};
+
+function warmShape(region: Region, group: Group, pool: WarmPool): Partial<AutoScalingGroup> {
+  return {
+    WarmPoolConfiguration: warmPoolShape(pool),
+    WarmPoolSize: warmOf(region, group).length,
+  };
+}
+
+export function warmPoolShape(pool: WarmPool): WarmPoolConfiguration {
+  return {
+    MinSize: pool.sizeMin,
+    MaxGroupPreparedCapacity: pool.preparedMax ?? undefined,
+    PoolState: pool.state,
+    Status: pool.deleting ? "PendingDelete" : undefined,
+  };
+}
+
+/** With the defaults that InstancesDistribution has in the API reference. */
+function mixedShape(group: Group, mixed: MixedInstancesPolicy): MixedInstancesPolicy {
+  return {
+    LaunchTemplate: {
+      LaunchTemplateSpecification: templateShape(group.template),
+      Overrides: mixed.LaunchTemplate?.Overrides ?? [],
+    },
+    InstancesDistribution: {
+      OnDemandAllocationStrategy: "prioritized",
+      OnDemandBaseCapacity: 0,
+      OnDemandPercentageAboveBaseCapacity: 100,
+      SpotAllocationStrategy: "lowest-price",
+      ...mixed.InstancesDistribution,
+    },
+  };
+}
+
+export function memberShape(region: Region, member: Member): MemberShape {
   return {
     InstanceId: member.id,
     InstanceType: region.instances.get(member.id)?.type,

@@ -1,40 +1,43 @@
 // Auto Scaling groups as callers make, change and delete them. What a group then does by itself is
-// in scaling.ts.
+// in scaling.ts. The words of refusals are those that users of Terraform, kops, Ansible and Cloud
+// Custodian have reported, where such a report was found.
 
 import type {
   CreateAutoScalingGroupType,
   DeleteAutoScalingGroupType,
-  LaunchTemplateSpecification,
-  MixedInstancesPolicy,
   ScalingProcessQuery,
   SetDesiredCapacityType,
   UpdateAutoScalingGroupType,
 } from "@aws-sdk/client-auto-scaling";
 import { ApiError } from "../contract.ts";
+import { sentence } from "./activities.ts";
 import { requiredMember, validationError } from "./errors.ts";
+import { groupNameFrom } from "./group-constraints.ts";
 import { findGroup } from "./group-lookup.ts";
-import type { Group, TemplateChoice } from "./group-resources.ts";
+import type { Group } from "./group-resources.ts";
+import {
+  oneSource,
+  refuseNoSubnets,
+  refuseSizes,
+  refuseTemplate,
+  retentionFrom,
+  subnetsFrom,
+  templateFrom,
+} from "./group-settings.ts";
 import { groupTagFrom } from "./group-tags.ts";
-import { putHook } from "./hooks.ts";
-import { templateOf } from "./launch-spec.ts";
+import { scalingProcesses } from "./group-types.ts";
+import { hookFrom } from "./hooks.ts";
+import { isLeaving, membersOf } from "./member-states.ts";
 import { dismiss } from "./members.ts";
+import { activeRefresh } from "./refreshes.ts";
 import type { Region } from "./region.ts";
-import { membersOf, soon, specFor } from "./scaling.ts";
-
-const processes = [
-  "Launch",
-  "Terminate",
-  "AddToLoadBalancer",
-  "AlarmNotification",
-  "AZRebalance",
-  "HealthCheck",
-  "InstanceRefresh",
-  "ReplaceUnhealthy",
-  "ScheduledActions",
-];
+import { soon } from "./scaling.ts";
 
 export function createGroup(region: Region, input: CreateAutoScalingGroupType): object {
-  const name = requiredMember(input.AutoScalingGroupName, "AutoScalingGroupName");
+  const name = groupNameFrom(input.AutoScalingGroupName);
+  if (name.includes(":")) {
+    throw validationError(`AutoScalingGroup name must not contain a colon: ${name}`);
+  }
   if (region.groups.get(name) !== undefined) {
     throw new ApiError(
       "AlreadyExists",
@@ -42,56 +45,74 @@ export function createGroup(region: Region, input: CreateAutoScalingGroupType): 
     );
   }
   const sizeMin = requiredMember(input.MinSize, "MinSize");
+  const desired = input.DesiredCapacity ?? sizeMin;
+  const made = "a user request created an AutoScalingGroup changing the desired capacity from 0";
   const group: Group = {
     id: name,
     arn: arnOf(region, name),
     sizeMin,
     sizeMax: requiredMember(input.MaxSize, "MaxSize"),
-    desired: input.DesiredCapacity ?? sizeMin,
+    desired,
     subnetIds: subnetsFrom(region, input) ?? refuseNoSubnets(),
-    template: templateFrom(region, input) ?? refuseNoTemplate(),
+    ...(templateFrom(region, input) ?? refuseNoTemplate()),
     healthCheckType: input.HealthCheckType ?? "EC2",
     graceS: input.HealthCheckGracePeriod ?? 0,
     cooldownS: input.DefaultCooldown ?? 300,
     protectNew: input.NewInstancesProtectedFromScaleIn ?? false,
     capacityRebalance: input.CapacityRebalance ?? false,
+    terminationPolicies: input.TerminationPolicies ?? ["Default"],
+    retainAbandoned: retentionFrom(input.InstanceLifecyclePolicy) ?? false,
+    warmPool: null,
+    reason: sentence(region, `${made} to ${desired}`),
     suspended: [],
+    suspendedAtMs: {},
     tags: (input.Tags ?? []).map(groupTagFrom),
     createdAtMs: region.clock.nowMs(),
     deleting: false,
+    launchFailures: 0,
+    launchFailedAtMs: 0,
     swap: null,
   };
   refuseSizes(group);
   refuseTemplate(region, group);
+  const hooks = (input.LifecycleHookSpecificationList ?? []).map((hook) =>
+    hookFrom(region, group.id, hook),
+  );
   region.groups.put(group);
-  for (const hook of input.LifecycleHookSpecificationList ?? []) {
-    putHook(region, { ...hook, AutoScalingGroupName: name });
-  }
+  for (const hook of hooks) region.hooks.put(hook);
   soon(region, name);
   return {};
 }
 
 export function updateGroup(region: Region, input: UpdateAutoScalingGroupType): object {
   const group = findGroup(region, input.AutoScalingGroupName);
+  const source = templateFrom(region, input);
+  if (source !== null && activeRefresh(region, group.id)?.template !== undefined) {
+    refuseDuringRefresh(region, group);
+  }
   const sizeMin = input.MinSize ?? group.sizeMin;
   const sizeMax = input.MaxSize ?? group.sizeMax;
-  const clamped = Math.min(Math.max(group.desired, sizeMin), sizeMax);
+  const desired = input.DesiredCapacity ?? Math.min(Math.max(group.desired, sizeMin), sizeMax);
   const changed: Group = {
     ...group,
+    ...source,
     sizeMin,
     sizeMax,
-    desired: input.DesiredCapacity ?? clamped,
+    desired,
     subnetIds: subnetsFrom(region, input) ?? group.subnetIds,
-    template: templateFrom(region, input) ?? group.template,
     healthCheckType: input.HealthCheckType ?? group.healthCheckType,
     graceS: input.HealthCheckGracePeriod ?? group.graceS,
     cooldownS: input.DefaultCooldown ?? group.cooldownS,
     protectNew: input.NewInstancesProtectedFromScaleIn ?? group.protectNew,
     capacityRebalance: input.CapacityRebalance ?? group.capacityRebalance,
+    terminationPolicies: input.TerminationPolicies ?? group.terminationPolicies,
+    retainAbandoned: retentionFrom(input.InstanceLifecyclePolicy) ?? group.retainAbandoned,
   };
   refuseSizes(changed);
   refuseTemplate(region, changed);
-  region.groups.put(changed);
+  const bounds = `to min: ${sizeMin}, max: ${sizeMax}, desired: ${desired}`;
+  const update = `a user request update of AutoScalingGroup constraints ${bounds}`;
+  region.groups.put({ ...changed, reason: reasonOf(region, { group, update, desired }) });
   soon(region, group.id);
   return {};
 }
@@ -100,18 +121,31 @@ export function updateGroup(region: Region, input: UpdateAutoScalingGroupType): 
 export function deleteGroup(region: Region, input: DeleteAutoScalingGroupType): object {
   const group = findGroup(region, input.AutoScalingGroupName);
   const members = membersOf(region, group.id);
-  if (members.length > 0 && input.ForceDelete !== true) {
-    throw new ApiError(
-      "ResourceInUse",
-      "You cannot delete an AutoScalingGroup while there are instances or pending activities in progress.",
-    );
-  }
+  if (input.ForceDelete !== true) refuseInUse(region, group);
   region.groups.change(group.id, { deleting: true, desired: 0, sizeMin: 0 });
   for (const member of members) {
-    dismiss(region, member, { cause: "the group is being deleted", hooks: "skip" });
+    dismiss(region, member, { cause: "a user request deleted the group by force", hooks: "skip" });
   }
   soon(region, group.id);
   return {};
+}
+
+function refuseInUse(region: Region, group: Group): void {
+  const members = membersOf(region, group.id);
+  if (members.some((member) => !isLeaving(member))) {
+    throw new ApiError(
+      "ResourceInUse",
+      "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.",
+    );
+  }
+  const isBusy = region.activities
+    .all()
+    .some((activity) => activity.groupArn === group.arn && activity.endAtMs === null);
+  if (members.length === 0 && !isBusy) return;
+  throw new ApiError(
+    "ScalingActivityInProgress",
+    "You cannot delete an AutoScalingGroup while there are scaling activities in progress for that group.",
+  );
 }
 
 export function setDesiredCapacity(region: Region, input: SetDesiredCapacityType): object {
@@ -124,15 +158,49 @@ export function setDesiredCapacity(region: Region, input: SetDesiredCapacityType
       `New SetDesiredCapacity value ${desired} is ${bound} value ${limit} for the AutoScalingGroup.`,
     );
   }
-  region.groups.change(group.id, { desired });
+  if (input.HonorCooldown === true) refuseCooling(region, group);
+  const update = "a user request explicitly set group desired capacity";
+  region.groups.change(group.id, {
+    desired,
+    reason: reasonOf(region, { group, update, desired }),
+  });
   soon(region, group.id);
   return {};
 }
 
+/** A capacity that is set by hand overrides the cooldown, unless the caller honors it. */
+function refuseCooling(region: Region, group: Group): void {
+  const last = region.activities.all().findLast((activity) => activity.groupArn === group.arn);
+  if (last === undefined) return;
+  const coolAtMs = (last.endAtMs ?? Number.POSITIVE_INFINITY) + group.cooldownS * 1000;
+  if (region.clock.nowMs() >= coolAtMs) return;
+  throw new ApiError(
+    "ScalingActivityInProgress",
+    `Scaling activity ${last.id} is in progress and blocks this action`,
+  );
+}
+
+interface Update {
+  readonly group: Group;
+  readonly update: string;
+  readonly desired: number;
+}
+
+function reasonOf(region: Region, { group, update, desired }: Update): string | null {
+  if (desired === group.desired) return group.reason;
+  const change = `changing the desired capacity from ${group.desired} to ${desired}`;
+  return sentence(region, `${update} ${change}`);
+}
+
 export function suspendProcesses(region: Region, input: ScalingProcessQuery): object {
   const group = findGroup(region, input.AutoScalingGroupName);
-  const suspended = [...new Set([...group.suspended, ...processesFrom(input)])];
-  region.groups.change(group.id, { suspended });
+  const added = processesFrom(input).filter((name) => !group.suspended.includes(name));
+  const nowMs = region.clock.nowMs();
+  const times = Object.fromEntries(added.map((name) => [name, nowMs]));
+  region.groups.change(group.id, {
+    suspended: [...group.suspended, ...added],
+    suspendedAtMs: { ...group.suspendedAtMs, ...times },
+  });
   return {};
 }
 
@@ -147,11 +215,11 @@ export function resumeProcesses(region: Region, input: ScalingProcessQuery): obj
 
 function processesFrom(input: ScalingProcessQuery): readonly string[] {
   const named = input.ScalingProcesses ?? [];
-  const unknown = named.find((name) => !processes.includes(name));
+  const unknown = named.find((name) => !scalingProcesses.includes(name));
   if (unknown !== undefined) {
     throw validationError(`'${unknown}' is not a valid process for Auto Scaling`);
   }
-  return named.length === 0 ? processes : named;
+  return named.length === 0 ? scalingProcesses : named;
 }
 
 function arnOf(region: Region, name: string): string {
@@ -159,64 +227,14 @@ function arnOf(region: Region, name: string): string {
   return `arn:aws:autoscaling:${region.name}:${region.accountId}:autoScalingGroup:${id}:autoScalingGroupName/${name}`;
 }
 
-interface Placement {
-  readonly VPCZoneIdentifier?: string | undefined;
-  readonly AvailabilityZones?: readonly string[] | undefined;
-}
-
-/** The subnets of the group: those named, or one of each zone named; null where neither is. */
-function subnetsFrom(region: Region, input: Placement): readonly string[] | null {
-  const { VPCZoneIdentifier: list, AvailabilityZones: zones } = input;
-  if (list !== undefined && list !== "") {
-    const ids = list.split(",").map((id) => id.trim());
-    const unknown = ids.find((id) => region.subnets.get(id) === undefined);
-    if (unknown !== undefined) throw validationError(`The subnet ID '${unknown}' does not exist`);
-    return ids;
-  }
-  if (zones === undefined || zones.length === 0) return null;
-  return zones.map((zone) => {
-    const subnet = region.subnets.all().find((each) => each.zone === zone);
-    if (subnet === undefined) throw validationError(`Invalid Availability Zone: ${zone}`);
-    return subnet.id;
-  });
-}
-
-interface TemplateGiven {
-  readonly LaunchTemplate?: LaunchTemplateSpecification | undefined;
-  readonly MixedInstancesPolicy?: MixedInstancesPolicy | undefined;
-}
-
-function templateFrom(region: Region, input: TemplateGiven): TemplateChoice | null {
-  const mixed = input.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification;
-  const given = input.LaunchTemplate ?? mixed;
-  if (given === undefined) return null;
-  const template = templateOf(region, given);
-  return { id: template.id, name: template.name, version: given.Version ?? "$Default" };
-}
-
-function refuseSizes({ sizeMin, sizeMax, desired }: Group): void {
-  if (sizeMin > sizeMax) {
-    throw validationError(
-      `Max bound, ${sizeMax}, must be greater than or equal to min bound, ${sizeMin}`,
-    );
-  }
-  if (desired >= sizeMin && desired <= sizeMax) return;
-  throw validationError(
-    `Desired capacity:${desired} must be between the specified min size:${sizeMin} and max size:${sizeMax}`,
-  );
-}
-
-/** A template that cannot launch is refused when the group is made, not at each launch. */
-function refuseTemplate(region: Region, group: Group): void {
-  const subnet = region.subnets.get(group.subnetIds[0] ?? "");
-  if (subnet === undefined) refuseNoSubnets();
-  else specFor(region, group, subnet);
-}
-
-function refuseNoSubnets(): never {
-  throw validationError("At least one Availability Zone or VPC Subnet is required.");
-}
-
 function refuseNoTemplate(): never {
-  throw validationError("Valid requests must contain a LaunchTemplate or MixedInstancesPolicy");
+  throw oneSource();
+}
+
+/** A refresh that brings a template of its own must not have another one put under it. */
+function refuseDuringRefresh(region: Region, group: Group): void {
+  if (activeRefresh(region, group.id)?.template === null) return;
+  throw validationError(
+    "An active instance refresh with a desired configuration exists. All configuration options derived from the desired configuration are not available for update while the instance refresh is active.",
+  );
 }

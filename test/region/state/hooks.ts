@@ -11,10 +11,17 @@ import type {
   PutLifecycleHookType,
   RecordLifecycleActionHeartbeatType,
 } from "@aws-sdk/client-auto-scaling";
+import { ApiError } from "../contract.ts";
 import { requiredMember, validationError } from "./errors.ts";
+import {
+  actionTokenFrom,
+  hookNameFrom,
+  instanceIdFrom,
+  refuseLonger,
+} from "./group-constraints.ts";
 import { findGroup } from "./group-lookup.ts";
 import type { ActionResult, Hook, LifecycleAction, Transition } from "./group-resources.ts";
-import { answer, heartbeat } from "./lifecycle-actions.ts";
+import { type Answer, answer, heartbeat } from "./lifecycle-actions.ts";
 import { settle } from "./members.ts";
 import type { Region } from "./region.ts";
 
@@ -22,18 +29,35 @@ import type { Region } from "./region.ts";
 const heartbeatSMax = 7200;
 const heartbeatSDefault = 3600;
 
+/** AWS: "Amazon EC2 Auto Scaling quotas". */
+const hooksMax = 50;
+
 /** AWS: 48 hours or 100 heartbeats, whichever is smaller. */
 const globalSMax = 172_800;
 
+/** What is not given stays as it is; a hook that did not exist needs its transition. */
 export function putHook(region: Region, input: PutLifecycleHookType): object {
   const group = findGroup(region, input.AutoScalingGroupName);
-  const name = requiredMember(input.LifecycleHookName, "LifecycleHookName");
-  const id = `${group.id}/${name}`;
+  const hook = hookFrom(region, group.id, input);
+  const others = hooksOf(region, group.id).filter((each) => each.id !== hook.id);
+  if (others.length >= hooksMax) {
+    throw new ApiError("LimitExceeded", `A group has ${hooksMax} lifecycle hooks at most`);
+  }
+  region.hooks.put(hook);
+  return {};
+}
+
+type HookWish = Omit<PutLifecycleHookType, "AutoScalingGroupName">;
+
+/** Checks a wish without carrying it out: a group is made with all of its hooks or not at all. */
+export function hookFrom(region: Region, groupName: string, input: HookWish): Hook {
+  const name = hookNameFrom(input.LifecycleHookName);
+  const id = `${groupName}/${name}`;
   const before = region.hooks.get(id);
   const given = input.LifecycleTransition ?? before?.transition;
   const hook: Hook = {
     id,
-    groupName: group.id,
+    groupName,
     name,
     transition: transitionFrom(requiredMember(given, "LifecycleTransition")),
     heartbeatS: input.HeartbeatTimeout ?? before?.heartbeatS ?? heartbeatSDefault,
@@ -43,13 +67,10 @@ export function putHook(region: Region, input: PutLifecycleHookType): object {
     roleArn: input.RoleARN ?? before?.roleArn ?? null,
   };
   const { heartbeatSMin } = region.rules;
-  if (hook.heartbeatS < heartbeatSMin || hook.heartbeatS > heartbeatSMax) {
-    throw validationError(
-      `Heartbeat timeout must be between ${heartbeatSMin} and ${heartbeatSMax} seconds`,
-    );
-  }
-  region.hooks.put(hook);
-  return {};
+  if (hook.heartbeatS >= heartbeatSMin && hook.heartbeatS <= heartbeatSMax) return hook;
+  throw validationError(
+    `Heartbeat timeout must be between ${heartbeatSMin} and ${heartbeatSMax} seconds`,
+  );
 }
 
 /** AWS: outstanding actions end first, ABANDON for a launch and CONTINUE for a termination. */
@@ -60,7 +81,8 @@ export function deleteHook(region: Region, input: DeleteLifecycleHookType): obje
   for (const action of region.actions.all()) {
     if (action.groupName !== group.id || action.hookName !== hook.name) continue;
     const isLaunch = action.transition === "autoscaling:EC2_INSTANCE_LAUNCHING";
-    give(region, action, isLaunch ? "ABANDON" : "CONTINUE");
+    const result = isLaunch ? "ABANDON" : "CONTINUE";
+    give(region, action, { result, ender: "Lifecycle Hook Deleted" });
   }
   return {};
 }
@@ -70,17 +92,18 @@ export function describeHooks(
   input: DescribeLifecycleHooksType,
 ): DescribeLifecycleHooksAnswer {
   const group = findGroup(region, input.AutoScalingGroupName);
+  refuseLonger(input.LifecycleHookNames, "lifecycle hook names", hooksMax);
   const names = input.LifecycleHookNames ?? [];
-  const hooks = region.hooks
-    .all()
-    .filter((hook) => hook.groupName === group.id)
-    .filter((hook) => names.length === 0 || names.includes(hook.name));
+  const hooks = hooksOf(region, group.id).filter(
+    (hook) => names.length === 0 || names.includes(hook.name),
+  );
   return { LifecycleHooks: hooks.map(hookShape) };
 }
 
 export function completeAction(region: Region, input: CompleteLifecycleActionType): object {
-  const result = requiredMember(input.LifecycleActionResult, "LifecycleActionResult");
-  give(region, findAction(region, input), resultFrom(result));
+  const result = resultFrom(requiredMember(input.LifecycleActionResult, "LifecycleActionResult"));
+  const ender = "Lifecycle Action Completed with ABANDON Result";
+  give(region, findAction(region, input), { result, ender });
   return {};
 }
 
@@ -89,8 +112,8 @@ export function recordHeartbeat(region: Region, input: RecordLifecycleActionHear
   return {};
 }
 
-function give(region: Region, action: LifecycleAction, result: ActionResult): void {
-  const end = answer(region, action.id, result);
+function give(region: Region, action: LifecycleAction, given: Omit<Answer, "token">): void {
+  const end = answer(region, { token: action.id, ...given });
   if (end !== null) settle(region, end);
 }
 
@@ -105,7 +128,8 @@ function findAction(region: Region, input: ActionName): LifecycleAction {
   const group = findGroup(region, input.AutoScalingGroupName);
   const hook = findHook(region, group.id, input.LifecycleHookName);
   const { LifecycleActionToken: token, InstanceId: instanceId } = input;
-  if (token === undefined) requiredMember(instanceId, "InstanceId");
+  if (token === undefined) instanceIdFrom(instanceId);
+  else actionTokenFrom(token);
   const action = region.actions
     .all()
     .filter((each) => each.groupName === group.id && each.hookName === hook.name)
@@ -117,12 +141,16 @@ function findAction(region: Region, input: ActionName): LifecycleAction {
 }
 
 function findHook(region: Region, groupName: string, name: string | undefined): Hook {
-  const given = requiredMember(name, "LifecycleHookName");
+  const given = hookNameFrom(name);
   const hook = region.hooks.get(`${groupName}/${given}`);
   if (hook !== undefined) return hook;
   throw validationError(
     `Lifecycle Hook not found - Lifecycle hook ${given} of group ${groupName} not found`,
   );
+}
+
+function hooksOf(region: Region, groupName: string): readonly Hook[] {
+  return region.hooks.all().filter((hook) => hook.groupName === groupName);
 }
 
 function hookShape(hook: Hook): LifecycleHook {

@@ -17,8 +17,8 @@ export function createIds(seed: number): Ids {
   };
 }
 
-/** Mulberry32: 32 bits of state are enough for ids and reproducible everywhere. */
-function createRandom(seed: number): () => number {
+/** Mulberry32, from 0 to 1: 32 bits of state are enough for a rehearsal and reproducible everywhere. */
+export function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,40 +1,33 @@
-// Instances as callers see them: the shapes of RunInstances, DescribeInstances and
-// DescribeInstanceStatus. A terminated instance can be described for a while.
+// Instances as callers see them: the shapes of RunInstances and DescribeInstances. A terminated
+// instance can be described for a while, without what it has no more: addresses, interfaces, a network.
 
+import { createHash } from "node:crypto";
 import type {
-  DescribeInstanceStatusRequest,
-  DescribeInstanceStatusResult,
   DescribeInstancesRequest,
   DescribeInstancesResult,
+  IamInstanceProfile,
   InstanceBlockDeviceMapping,
+  InstanceNetworkInterface,
   Instance as InstanceShape,
-  InstanceState,
-  InstanceStateName,
-  InstanceStatus,
-  StatusType,
-  SummaryStatus,
+  Reservation,
 } from "@aws-sdk/client-ec2";
-import { type FilterTable, filtered, present, timeText } from "./filters.ts";
+import { filtered, timeText, wholeSeconds } from "./filters.ts";
+import {
+  attachmentsOf,
+  privateName,
+  profileArn,
+  publicName,
+  spotRequestOf,
+  stateShape,
+} from "./instance-facts.ts";
+import { instanceFilters } from "./instance-filters.ts";
 import { isEnding } from "./instance-life.ts";
 import { chosen } from "./lookup.ts";
 import { publicIpsOf } from "./metadata.ts";
 import { page, refuseIdsWithPages } from "./pages.ts";
 import type { Region } from "./region.ts";
 import type { Attachment, Instance } from "./resources.ts";
-import { tagList } from "./tags.ts";
-
-const stateCodes: Readonly<Record<InstanceStateName, number>> = {
-  pending: 0,
-  running: 16,
-  "shutting-down": 32,
-  terminated: 48,
-  stopping: 64,
-  stopped: 80,
-};
-
-export function stateShape(state: InstanceStateName): InstanceState {
-  return { Name: state, Code: stateCodes[state] };
-}
+import { shownTags } from "./tags.ts";
 
 export function describeInstances(
   region: Region,
@@ -47,37 +40,43 @@ export function describeInstances(
     tagsOf: (instance) => instance.tags,
   });
   const { rows, next } = page(matching, input);
-  const reservations = rows.map((instance) => ({
-    ReservationId: instance.id.replace("i-", "r-"),
+  return { Reservations: reservationsOf(region, rows), NextToken: next };
+}
+
+function reservationsOf(region: Region, rows: readonly Instance[]): Reservation[] {
+  const groups = Map.groupBy(rows, (row) => row.reservationId);
+  return [...groups].map(([id, instances]) => ({
+    ReservationId: id,
     OwnerId: region.accountId,
     Groups: [],
-    Instances: [instanceShape(region, instance)],
+    Instances: instances.map((instance) => instanceShape(region, instance)),
   }));
-  return { Reservations: reservations, NextToken: next };
 }
 
-export function describeInstanceStatus(
-  region: Region,
-  input: DescribeInstanceStatusRequest,
-): DescribeInstanceStatusResult {
-  refuseIdsWithPages(input.InstanceIds, input, "instancesSet");
-  const rows = chosen(region.instances, "instance", input.InstanceIds);
-  const seen = rows.filter((row) => input.IncludeAllInstances === true || row.state === "running");
-  const matching = filtered(seen, {
-    filters: input.Filters,
-    table: {
-      "availability-zone": (row) => [row.zone],
-      "instance-state-code": (row) => [String(stateCodes[row.state])],
-      "instance-state-name": (row) => [row.state],
-      "instance-status.status": (row) => [statusOf(region, row)],
-      "system-status.status": (row) => [statusOf(region, row)],
-    },
-  });
-  const { rows: shown, next } = page(matching, input);
-  return { InstanceStatuses: shown.map((row) => statusShape(region, row)), NextToken: next };
+/** What RunInstances answers: neither disks nor a public address are there yet, nor IMDS settings. */
+export function launchedShape(region: Region, instance: Instance): InstanceShape {
+  const shape = instanceShape(region, instance);
+  if (instance.state !== "pending") return shape;
+  const interfaces = (shape.NetworkInterfaces ?? []).map((each) => ({
+    ...each,
+    Association: undefined,
+    PrivateIpAddresses: (each.PrivateIpAddresses ?? []).map((address) => ({
+      ...address,
+      Association: undefined,
+    })),
+    Attachment: { ...each.Attachment, Status: "attaching" as const },
+  }));
+  return {
+    ...shape,
+    PublicDnsName: "",
+    PublicIpAddress: undefined,
+    BlockDeviceMappings: [],
+    NetworkInterfaces: interfaces,
+    MetadataOptions: { ...shape.MetadataOptions, State: "pending" },
+  };
 }
 
-export function instanceShape(region: Region, instance: Instance): InstanceShape {
+function instanceShape(region: Region, instance: Instance): InstanceShape {
   const isGone = instance.state === "terminated";
   const publicIp = isGone ? undefined : publicIpsOf(region, instance)[0];
   const { reason } = instance;
@@ -88,69 +87,58 @@ export function instanceShape(region: Region, instance: Instance): InstanceShape
     State: stateShape(instance.state),
     StateReason: reason === null ? undefined : { Code: reason.code, Message: reason.message },
     StateTransitionReason: transitionReason(instance),
-    LaunchTime: new Date(instance.launchedAtMs),
-    Placement: { AvailabilityZone: instance.zone, Tenancy: "default", GroupName: "" },
+    LaunchTime: wholeSeconds(instance.launchedAtMs),
+    Placement: {
+      AvailabilityZone: instance.zone,
+      AvailabilityZoneId: region.zones.find(({ name }) => name === instance.zone)?.id,
+      Tenancy: "default",
+      GroupName: "",
+    },
+    PrivateDnsName: isGone ? "" : privateName(region, instance.privateIp),
+    PublicDnsName: publicIp === undefined ? "" : publicName(region, publicIp),
     PrivateIpAddress: isGone ? undefined : instance.privateIp,
     PublicIpAddress: publicIp,
     SubnetId: isGone ? undefined : instance.subnetId,
     VpcId: isGone ? undefined : instance.vpcId,
     RootDeviceName: instance.rootDevice,
     RootDeviceType: "ebs",
-    BlockDeviceMappings: attachmentsOf(region, instance).map(mappingShape),
+    BlockDeviceMappings: mappingsOf(region, instance),
     NetworkInterfaces: isGone ? [] : [interfaceShape(region, instance, publicIp)],
     IamInstanceProfile:
-      instance.roleName === null ? undefined : { Arn: profileArn(region, instance.roleName) },
+      instance.roleName === null ? undefined : profileShape(region, instance.roleName),
     InstanceLifecycle: instance.spot ? "spot" : undefined,
+    SpotInstanceRequestId: spotRequestOf(instance),
     KeyName: instance.keyName ?? undefined,
     ClientToken: instance.clientToken ?? "",
     Architecture: "x86_64",
     Hypervisor: "xen",
     VirtualizationType: "hvm",
-    EbsOptimized: true,
+    EbsOptimized: instance.ebsOptimized,
     EnaSupport: true,
-    AmiLaunchIndex: 0,
+    EnclaveOptions: { Enabled: false },
+    HibernationOptions: { Configured: false },
+    MaintenanceOptions: { AutoRecovery: "default" },
+    PlatformDetails: "Linux/UNIX",
+    UsageOperation: "RunInstances",
+    ProductCodes: [],
+    SourceDestCheck: isGone ? undefined : true,
+    AmiLaunchIndex: instance.launchIndex,
     Monitoring: { State: "disabled" },
     SecurityGroups: [],
     MetadataOptions: {
       State: "applied",
       HttpEndpoint: "enabled",
+      HttpProtocolIpv6: "disabled",
       HttpTokens: "required",
-      HttpPutResponseHopLimit: 2,
+      HttpPutResponseHopLimit: instance.metadataHops,
       InstanceMetadataTags: instance.metadataTags ? "enabled" : "disabled",
     },
-    Tags: tagList(instance.tags),
+    Tags: shownTags(instance.tags),
   };
 }
 
-function instanceFilters(region: Region): FilterTable<Instance> {
-  return {
-    architecture: () => ["x86_64"],
-    "availability-zone": (row) => [row.zone],
-    "block-device-mapping.device-name": (row) =>
-      attachmentsOf(region, row).map((each) => each.device),
-    "block-device-mapping.volume-id": (row) => attachmentsOf(region, row).map((each) => each.id),
-    "client-token": (row) => present(row.clientToken),
-    "iam-instance-profile.arn": (row) =>
-      row.roleName === null ? [] : [profileArn(region, row.roleName)],
-    "image-id": (row) => [row.imageId],
-    "instance-id": (row) => [row.id],
-    "instance-lifecycle": (row) => (row.spot ? ["spot"] : []),
-    "instance-state-code": (row) => [String(stateCodes[row.state])],
-    "instance-state-name": (row) => [row.state],
-    "instance-type": (row) => [row.type],
-    "ip-address": (row) => publicIpsOf(region, row),
-    "launch-time": (row) => [timeText(row.launchedAtMs)],
-    "network-interface.network-interface-id": (row) => [row.interfaceId],
-    "owner-id": () => [region.accountId],
-    "private-ip-address": (row) => [row.privateIp],
-    "root-device-name": (row) => [row.rootDevice],
-    "subnet-id": (row) => [row.subnetId],
-    "vpc-id": (row) => [row.vpcId],
-  };
-}
-
-function attachmentsOf(region: Region, instance: Instance): readonly Attachment[] {
-  return region.attachments.all().filter((each) => each.instanceId === instance.id);
+export function mappingsOf(region: Region, instance: Instance): InstanceBlockDeviceMapping[] {
+  return attachmentsOf(region, instance).map(mappingShape);
 }
 
 function mappingShape(attachment: Attachment): InstanceBlockDeviceMapping {
@@ -160,25 +148,62 @@ function mappingShape(attachment: Attachment): InstanceBlockDeviceMapping {
     Ebs: {
       VolumeId: attachment.id,
       Status: state,
-      AttachTime: new Date(attachment.attachedAtMs),
+      AttachTime: wholeSeconds(attachment.attachedAtMs),
       DeleteOnTermination: attachment.deleteOnTermination,
     },
   };
 }
 
-function interfaceShape(region: Region, instance: Instance, publicIp: string | undefined) {
+function interfaceShape(
+  region: Region,
+  instance: Instance,
+  publicIp: string | undefined,
+): InstanceNetworkInterface {
+  const { privateIp } = instance;
+  const name = privateName(region, privateIp);
+  const row = region.interfaces.get(instance.interfaceId);
+  const association =
+    publicIp === undefined ? undefined : associationOf(region, instance, publicIp);
   return {
     NetworkInterfaceId: instance.interfaceId,
     SubnetId: instance.subnetId,
     VpcId: instance.vpcId,
     MacAddress: instance.mac,
     OwnerId: region.accountId,
-    PrivateIpAddress: instance.privateIp,
-    Status: "in-use" as const,
+    Description: "",
+    Groups: [],
+    Ipv6Addresses: [],
+    PrivateDnsName: name,
+    PrivateIpAddress: privateIp,
+    PrivateIpAddresses: [
+      {
+        Association: association,
+        Primary: true,
+        PrivateDnsName: name,
+        PrivateIpAddress: privateIp,
+      },
+    ],
+    Status: "in-use",
     InterfaceType: "interface",
     SourceDestCheck: true,
-    Attachment: { DeviceIndex: 0, DeleteOnTermination: true, Status: "attached" as const },
-    Association: publicIp === undefined ? undefined : { PublicIp: publicIp },
+    Attachment: {
+      AttachmentId: row?.attachmentId,
+      AttachTime: row === undefined ? undefined : wholeSeconds(row.createdAtMs),
+      DeviceIndex: 0,
+      NetworkCardIndex: 0,
+      DeleteOnTermination: true,
+      Status: "attached",
+    },
+    Association: association,
+  };
+}
+
+/** An Elastic IP belongs to the account, a public address from the subnet to Amazon. */
+function associationOf(region: Region, { autoPublicIp }: Instance, publicIp: string) {
+  return {
+    IpOwnerId: publicIp === autoPublicIp ? "amazon" : region.accountId,
+    PublicDnsName: publicName(region, publicIp),
+    PublicIp: publicIp,
   };
 }
 
@@ -190,35 +215,8 @@ function transitionReason(instance: Instance): string {
   return `User initiated (${at} GMT)`;
 }
 
-function profileArn(region: Region, roleName: string): string {
-  return `arn:aws:iam::${region.accountId}:instance-profile/${roleName}`;
-}
-
-function statusOf(region: Region, instance: Instance): SummaryStatus {
-  if (instance.state !== "running") return "not-applicable";
-  if (instance.impaired) return "impaired";
-  const runningMs = region.clock.nowMs() - instance.changedAtMs;
-  return runningMs < region.delays.instanceStatusMs ? "initializing" : "ok";
-}
-
-function statusShape(region: Region, instance: Instance): InstanceStatus {
-  const status = statusOf(region, instance);
-  const summary = {
-    Status: status,
-    Details: [{ Name: "reachability" as const, Status: reachability(status) }],
-  };
-  return {
-    InstanceId: instance.id,
-    AvailabilityZone: instance.zone,
-    InstanceState: stateShape(instance.state),
-    InstanceStatus: summary,
-    SystemStatus: summary,
-    Events: [],
-  };
-}
-
-function reachability(status: SummaryStatus): StatusType {
-  if (status === "ok") return "passed";
-  if (status === "impaired") return "failed";
-  return status === "initializing" ? "initializing" : "insufficient-data";
+/** Ids of profiles begin so; the rest is made of the name. */
+function profileShape(region: Region, roleName: string): IamInstanceProfile {
+  const digits = createHash("sha256").update(roleName).digest("hex").toUpperCase().slice(0, 17);
+  return { Arn: profileArn(region, roleName), Id: `AIPA${digits}` };
 }

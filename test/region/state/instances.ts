@@ -3,7 +3,6 @@
 
 import type {
   InstanceStateChange,
-  ModifyInstanceAttributeRequest,
   RebootInstancesRequest,
   Reservation,
   RunInstancesRequest,
@@ -15,32 +14,69 @@ import type {
   TerminateInstancesResult,
 } from "@aws-sdk/client-ec2";
 import { ApiError } from "../contract.ts";
-import { incorrectInstanceState, invalidValue, noCapacity, required } from "./errors.ts";
+import {
+  incorrectInstanceState,
+  invalidCombination,
+  invalidValue,
+  noCapacity,
+  required,
+} from "./errors.ts";
+import { stateShape } from "./instance-facts.ts";
 import { isEnding, start, stop, terminate, userShutdown } from "./instance-life.ts";
-import { instanceShape, stateShape } from "./instance-views.ts";
+import { launchedShape } from "./instance-views.ts";
 import { launch } from "./launch.ts";
-import { launchSpec, overTemplate, templateOf } from "./launch-spec.ts";
+import { type LaunchSpec, launchSpec, overTemplate } from "./launch-spec.ts";
 import { findInstance } from "./lookup.ts";
 import { reboot } from "./machine.ts";
 import type { Region } from "./region.ts";
 import type { Instance } from "./resources.ts";
+import { templateOf, versionOf } from "./template-versions.ts";
 import { rememberToken, usedBefore } from "./tokens.ts";
 
 export function runInstances(region: Region, input: RunInstancesRequest): Reservation {
   const use = { action: "RunInstances", token: input.ClientToken, input };
   const count = required(input.MaxCount, "MaxCount");
-  if (required(input.MinCount, "MinCount") > count || count < 1) {
-    throw invalidValue(`Value (${input.MinCount}) for parameter minCount is invalid`);
+  refuseCounts(required(input.MinCount, "MinCount"), count);
+  if (count > 1 && input.PrivateIpAddress !== undefined) {
+    throw invalidCombination("A private IP address cannot be given to more than one instance");
   }
   const before = usedBefore(region, use);
   if (before !== null) return reservation(region, before);
-  const template = input.LaunchTemplate;
-  const wish =
-    template === undefined ? input : overTemplate(templateOf(region, template).data, input);
-  const spec = launchSpec(region, wish);
-  const made = Array.from({ length: count }, () => launch(region, spec).id);
+  const spec = specOf(region, input);
+  const reservationId = region.ids.next("r");
+  const made = Array.from(
+    { length: count },
+    (_, launchIndex) => launch(region, spec, { reservationId, launchIndex }).id,
+  );
   rememberToken(region, use, made);
   return reservation(region, made);
+}
+
+function refuseCounts(min: number, max: number): void {
+  if (min < 1) {
+    throw invalidValue(
+      `Value (${min}) for parameter minCount is invalid. It must be greater than 0.`,
+    );
+  }
+  if (min <= max) return;
+  throw invalidValue(
+    `Value (${min}) for parameter minCount is invalid. Min instance count cannot be greater than max.`,
+  );
+}
+
+/** The template's version, where one is named, with the request above it; its tags say which. */
+function specOf(region: Region, input: RunInstancesRequest): LaunchSpec {
+  const named = input.LaunchTemplate;
+  if (named === undefined) return launchSpec(region, input);
+  const template = templateOf(region, named);
+  const { data, number } = versionOf(template, named.Version);
+  const spec = launchSpec(region, overTemplate(data, input));
+  const tags = {
+    ...spec.tags,
+    "aws:ec2launchtemplate:id": template.id,
+    "aws:ec2launchtemplate:version": String(number),
+  };
+  return { ...spec, tags };
 }
 
 export function terminateInstances(
@@ -63,6 +99,13 @@ export function terminateInstances(
 export function stopInstances(region: Region, input: StopInstancesRequest): StopInstancesResult {
   const rows = named(region, input.InstanceIds);
   for (const row of rows) refuseStop(row);
+  const kept = rows.find((row) => row.stopProtected);
+  if (kept !== undefined) {
+    throw new ApiError(
+      "OperationNotPermitted",
+      `The instance '${kept.id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.`,
+    );
+  }
   const how = input.Force === true || input.SkipOsShutdown === true ? "cut" : "os";
   for (const row of rows) stop(region, row, { how, reason: userShutdown });
   return { StoppingInstances: changes(region, rows) };
@@ -86,43 +129,6 @@ export function rebootInstances(region: Region, input: RebootInstancesRequest): 
   return {};
 }
 
-/** The attributes that a failover may need to change; others are refused. */
-export function modifyInstanceAttribute(
-  region: Region,
-  input: ModifyInstanceAttributeRequest,
-): object {
-  const instance = findInstance(region, required(input.InstanceId, "InstanceId"));
-  const terminateProtected = input.DisableApiTermination?.Value;
-  const onShutdown = input.InstanceInitiatedShutdownBehavior?.Value;
-  const mappings = input.BlockDeviceMappings ?? [];
-  if (terminateProtected === undefined && onShutdown === undefined && mappings.length === 0) {
-    throw invalidValue("The attribute is not one that can be modified here");
-  }
-  if (onShutdown !== undefined && onShutdown !== "stop" && onShutdown !== "terminate") {
-    throw invalidValue(`Invalid value '${onShutdown}' for instanceInitiatedShutdownBehavior`);
-  }
-  const kept = mappings.map((mapping) => ({
-    id: attachedAt(region, instance, required(mapping.DeviceName, "DeviceName")),
-    deleteOnTermination: required(mapping.Ebs?.DeleteOnTermination, "Ebs.DeleteOnTermination"),
-  }));
-  for (const { id, deleteOnTermination } of kept) {
-    region.attachments.change(id, { deleteOnTermination });
-  }
-  region.instances.change(instance.id, {
-    terminateProtected: terminateProtected ?? instance.terminateProtected,
-    onShutdown: onShutdown ?? instance.onShutdown,
-  });
-  return {};
-}
-
-function attachedAt(region: Region, instance: Instance, device: string): string {
-  const attachment = region.attachments
-    .all()
-    .find((each) => each.instanceId === instance.id && each.device === device);
-  if (attachment !== undefined) return attachment.id;
-  throw new ApiError("InvalidInstanceAttributeValue", `No device is currently mapped at ${device}`);
-}
-
 function named(region: Region, ids: readonly string[] | undefined): readonly Instance[] {
   return required(ids, "InstanceIds").map((id) => findInstance(region, id));
 }
@@ -136,10 +142,10 @@ function reservation(region: Region, ids: readonly string[]): Reservation {
     );
   }
   return {
-    ReservationId: region.ids.next("r"),
+    ReservationId: rows[0]?.reservationId,
     OwnerId: region.accountId,
     Groups: [],
-    Instances: rows.map((row) => instanceShape(region, row)),
+    Instances: rows.map((row) => launchedShape(region, row)),
   };
 }
 

@@ -12,10 +12,17 @@ import { pace, type Region, sleep } from "./region.ts";
 import type { Instance, Tags } from "./resources.ts";
 import { makeVolume } from "./volumes.ts";
 
-export function launch(region: Region, spec: LaunchSpec): Instance {
+/** Instances of one call have a reservation in common. */
+export interface Place {
+  readonly reservationId: string;
+  readonly launchIndex: number;
+}
+
+export function launch(region: Region, spec: LaunchSpec, place?: Place): Instance {
   const { zone } = spec.subnet;
   if (region.outages.isOut(zone)) throw noCapacity(spec.type, zone);
-  const instance = newInstance(region, spec);
+  const alone = { reservationId: region.ids.next("r"), launchIndex: 0 };
+  const instance = newInstance(region, spec, place ?? alone);
   region.interfaces.put({
     id: instance.interfaceId,
     attachmentId: region.ids.next("eni-attach"),
@@ -34,9 +41,9 @@ export function launch(region: Region, spec: LaunchSpec): Instance {
   return instance;
 }
 
-function newInstance(region: Region, spec: LaunchSpec): Instance {
+function newInstance(region: Region, spec: LaunchSpec, place: Place): Instance {
   const nowMs = region.clock.nowMs();
-  const privateIp = freePrivateIp(region, spec.subnet);
+  const privateIp = spec.privateIp ?? freePrivateIp(region, spec.subnet);
   return {
     id: region.ids.next("i"),
     imageId: spec.image.id,
@@ -45,6 +52,7 @@ function newInstance(region: Region, spec: LaunchSpec): Instance {
     reason: { code: "pending", message: "pending" },
     changedAtMs: nowMs,
     launchedAtMs: nowMs,
+    ...place,
     subnetId: spec.subnet.id,
     vpcId: spec.subnet.vpcId,
     zone: spec.subnet.zone,
@@ -54,12 +62,16 @@ function newInstance(region: Region, spec: LaunchSpec): Instance {
     autoPublicIp: spec.autoPublicIp ? region.nextPublicIp() : null,
     rootDevice: spec.image.rootDevice,
     rootVolumeId: region.ids.next("vol"),
+    spoiltDevices: [],
     userData: spec.userData,
     roleName: spec.roleName,
     keyName: spec.keyName,
     metadataTags: spec.metadataTags,
+    metadataHops: spec.metadataHops,
     onShutdown: spec.onShutdown,
     terminateProtected: spec.terminateProtected,
+    stopProtected: spec.stopProtected,
+    ebsOptimized: spec.ebsOptimized,
     spot: spec.spot,
     clientToken: spec.clientToken,
     machine: "none",
@@ -71,14 +83,11 @@ function newInstance(region: Region, spec: LaunchSpec): Instance {
 
 function putRootVolume(region: Region, instance: Instance, spec: LaunchSpec): void {
   const nowMs = region.clock.nowMs();
+  const { deleteOnTermination, ...made } = spec.root;
   region.volumes.put({
     id: instance.rootVolumeId,
     zone: instance.zone,
-    sizeGib: spec.root.sizeGib,
-    type: "gp3",
-    iops: 3_000,
-    throughputMibps: 125,
-    encrypted: false,
+    ...made,
     snapshotId: spec.image.rootSnapshotId,
     state: "in-use",
     createdAtMs: nowMs,
@@ -92,7 +101,7 @@ function putRootVolume(region: Region, instance: Instance, spec: LaunchSpec): vo
     device: spec.image.rootDevice,
     state: "attached",
     attachedAtMs: nowMs,
-    deleteOnTermination: spec.root.deleteOnTermination,
+    deleteOnTermination,
   });
 }
 

@@ -17,6 +17,8 @@ export function beginWait(region: Region, member: Member, transition: Transition
   const nowMs = region.clock.nowMs();
   for (const hook of hooks) {
     const heartbeatMs = hook.heartbeatS * 1000;
+    const early = region.faults.strike("hookTimeouts", { ids: [member.id, hook.name] });
+    const limitMs = Math.min(waitMaxMs, heartbeatsMax * heartbeatMs, early?.afterMs ?? Infinity);
     region.actions.put({
       id: region.ids.uuid(),
       groupName: hook.groupName,
@@ -24,8 +26,8 @@ export function beginWait(region: Region, member: Member, transition: Transition
       instanceId: member.id,
       transition,
       heartbeatMs,
-      endsAtMs: nowMs + heartbeatMs,
-      limitAtMs: nowMs + Math.min(waitMaxMs, heartbeatsMax * heartbeatMs),
+      endsAtMs: nowMs + Math.min(heartbeatMs, limitMs),
+      limitAtMs: nowMs + limitMs,
       defaultResult: hook.defaultResult,
       result: null,
     });
@@ -33,19 +35,34 @@ export function beginWait(region: Region, member: Member, transition: Transition
   return hooks.length > 0;
 }
 
+/** What ended a wait, as the activity's status message says it. */
+export type Ender =
+  | "Lifecycle Action Completed with ABANDON Result"
+  | "Heartbeat Timeout"
+  | "Lifecycle Hook Deleted";
+
 export interface WaitEnd {
   readonly instanceId: string;
   readonly transition: Transition;
   readonly result: ActionResult;
+  readonly message: string;
+}
+
+export interface Answer {
+  readonly token: string;
+  readonly result: ActionResult;
+  readonly ender: Ender;
 }
 
 /** Answers one action; the end of the whole wait where this was what it waited for. */
-export function answer(region: Region, token: string, result: ActionResult): WaitEnd | null {
+export function answer(region: Region, { token, result, ender }: Answer): WaitEnd | null {
   const { instanceId, transition } = region.actions.change(token, { result });
   const all = actionsOf(region, instanceId);
   if (result === "CONTINUE" && all.some((action) => action.result === null)) return null;
   endWait(region, instanceId);
-  return { instanceId, transition, result };
+  // In these words, for instance, in Jaeminst/devops-01-Final-TeamG issue 90.
+  const message = `Instance failed to complete user's Lifecycle Action: Lifecycle Action with token ${token} was abandoned: ${ender}`;
+  return { instanceId, transition, result, message };
 }
 
 /** Drops what is still unanswered: the transition goes on, or another one took its place. */

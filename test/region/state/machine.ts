@@ -27,7 +27,7 @@ export function powerOn(region: Region, instanceId: string): Promise<void> {
   return region.effects.run([instanceId], async () => {
     if (region.instances.get(instanceId)?.machine !== "off") return;
     await sleep(region, region.delays.instanceBootMs);
-    region.instances.change(instanceId, { machine: "on" });
+    region.instances.change(instanceId, { machine: "on", spoiltDevices: [] });
     await region.machines.powerOn(instanceId);
   });
 }
@@ -36,6 +36,7 @@ export function reboot(region: Region, instanceId: string): Promise<void> {
   return region.effects.run([instanceId], async () => {
     if (region.instances.get(instanceId)?.machine !== "on") return;
     await region.machines.reboot(instanceId);
+    region.instances.change(instanceId, { spoiltDevices: [] });
   });
 }
 

@@ -42,14 +42,18 @@ export function metadataOf(region: Region, instanceId: string): MetadataView | n
   };
 }
 
-/** The public addresses an instance has by right: its Elastic IP, else the one of its subnet. */
+/**
+ * The public addresses an instance has by right: its Elastic IP, else the one of its subnet, which
+ * goes when it stops ("Amazon EC2 instance IP addressing" in the EC2 user guide).
+ */
 export function publicIpsOf(region: Region, instance: Instance): readonly string[] {
   const elastic = region.addresses
     .all()
     .filter((address) => address.association?.instanceId === instance.id)
     .map((address) => address.publicIp);
   if (elastic.length > 0) return elastic;
-  return instance.autoPublicIp === null ? [] : [instance.autoPublicIp];
+  const { autoPublicIp, state } = instance;
+  return autoPublicIp === null || state === "stopped" ? [] : [autoPublicIp];
 }
 
 export function showAddresses(region: Region, instanceId: string): void {
@@ -64,7 +68,8 @@ export function showTarget(region: Region, instanceId: string, target: string): 
 }
 
 export function showCredentials(region: Region, instanceId: string): void {
-  const lagMs = region.delays.metadataCredentialsMs;
+  const late = region.faults.strike("lateCredentials", { ids: [instanceId] });
+  const lagMs = region.delays.metadataCredentialsMs + (late?.lagMs ?? 0);
   showLater(region, { instanceId, lagMs, shown: { credentials: true } });
 }
 

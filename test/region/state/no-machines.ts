@@ -81,10 +81,11 @@ function attachEffects({ volumes, machines, busy }: Kept): Pick<Machines, "attac
       demand(machines.has(instanceId), `attach to "${instanceId}"`, "no such machine");
       volumes.set(volumeId, instanceId);
     },
-    detach: async (volumeId, instanceId) => {
+    detach: async (volumeId, instanceId, how) => {
       const isThere = volumes.get(volumeId) === instanceId;
       demand(isThere, `detach "${volumeId}" from "${instanceId}"`, "it is not attached there");
-      if (busy.has(volumeId) && machines.get(instanceId) === "on") return "busy";
+      const isHeld = busy.has(volumeId) && machines.get(instanceId) === "on";
+      if (isHeld && how !== "forced") return "busy";
       volumes.set(volumeId, null);
       return "detached";
     },

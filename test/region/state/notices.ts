@@ -5,7 +5,7 @@ import { terminate } from "./instance-life.ts";
 import { showNotice } from "./metadata.ts";
 import { type Region, sleep } from "./region.ts";
 import type { StateReason } from "./resources.ts";
-import { beginSwap } from "./scaling.ts";
+import { beginSwap } from "./swaps.ts";
 
 const interrupted: StateReason = {
   code: "Server.SpotInstanceTermination",

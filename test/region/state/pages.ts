@@ -1,7 +1,9 @@
 // Pages of a Describe: a page ends at the last id it shows, and its token names that id, so that
-// what is made or deleted between two pages neither hides nor repeats anything else.
+// what is made or deleted between two pages neither hides nor repeats anything else. A token belongs
+// to the request it was given to: with other filters or ids it is refused.
 
-import { invalidCombination, invalidValue, validationError } from "./errors.ts";
+import { createHash } from "node:crypto";
+import { invalidCombination, invalidValue } from "./errors.ts";
 import type { Row } from "./table.ts";
 
 export interface Page<R> {
@@ -17,16 +19,21 @@ export interface PageRequest {
 interface PageLimits {
   readonly min: number;
   readonly max: number;
+  /** Where the reference gives a range, more than its end is refused; elsewhere it is cut to it. */
+  readonly beyond: "cut" | "refused";
 }
 
 /** EC2: most Describe actions take 5 to 1000 results a page. */
-const limits: PageLimits = { min: 5, max: 1000 };
+const usualLimits: PageLimits = { min: 5, max: 1000, beyond: "cut" };
 
-/** Auto Scaling pages even when not asked to: 50 a page, 100 at most. */
-const recordsDefault = 50;
-const recordsMax = 100;
+/** Of the SHA-256 of the request: enough to tell two requests of one caller apart. */
+const digestLength = 16;
 
-export function page<R extends Row>(rows: readonly R[], request: PageRequest): Page<R> {
+export function page<R extends Row>(
+  rows: readonly R[],
+  request: PageRequest,
+  limits: PageLimits = usualLimits,
+): Page<R> {
   const { MaxResults: size, NextToken: token } = request;
   if (size === undefined && token === undefined) return { rows, next: undefined };
   if (size !== undefined && size < limits.min) {
@@ -34,8 +41,23 @@ export function page<R extends Row>(rows: readonly R[], request: PageRequest): P
       `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value greater than ${limits.min}.`,
     );
   }
-  const invalid = () => invalidValue("The token 'nextToken' is invalid");
-  return cut(rows, { size: Math.min(size ?? limits.max, limits.max), token, invalid });
+  if (size !== undefined && size > limits.max && limits.beyond === "refused") {
+    throw invalidValue(
+      `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value smaller than or equal to ${limits.max}.`,
+    );
+  }
+  const invalid = () => invalidValue("Unable to parse pagination token");
+  const scope = digest(request);
+  return cut(rows, { size: Math.min(size ?? limits.max, limits.max), token, invalid, scope });
+}
+
+/** Of everything in a request but its page: that may change from one page to the next. */
+function digest(request: PageRequest): string {
+  const { MaxResults: _size, NextToken: _token, ...rest } = request;
+  const text = JSON.stringify(
+    Object.entries(rest).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+  );
+  return createHash("sha256").update(text).digest("hex").slice(0, digestLength);
 }
 
 /** EC2 refuses a page size beside a list of ids. */
@@ -48,28 +70,22 @@ export function refuseIdsWithPages(
   throw invalidCombination(`The parameter ${name} cannot be used with the parameter maxResults`);
 }
 
-export function records<R extends Row>(
-  rows: readonly R[],
-  request: { readonly MaxRecords?: number | undefined; readonly NextToken?: string | undefined },
-): Page<R> {
-  const size = Math.min(request.MaxRecords ?? recordsDefault, recordsMax);
-  const invalid = () => validationError("The token is not valid");
-  return cut(rows, { size: Math.max(1, size), token: request.NextToken, invalid });
-}
-
 interface Cut {
   readonly size: number;
   readonly token: string | undefined;
   readonly invalid: () => Error;
+  /** What the token is good for. */
+  readonly scope: string;
 }
 
-function cut<R extends Row>(rows: readonly R[], { size, token, invalid }: Cut): Page<R> {
+function cut<R extends Row>(rows: readonly R[], request: Cut): Page<R> {
+  const { size, token, scope } = request;
   if (token === undefined && rows.length <= size) return { rows, next: undefined };
-  const after = token === undefined ? "" : lastId(token, invalid);
+  const after = token === undefined ? "" : lastId(token, request);
   const left = rows.toSorted(byId).filter((row) => row.id > after);
   const shown = left.slice(0, size);
   const last = shown.at(-1);
-  const next = left.length > size && last !== undefined ? tokenOf(last.id) : undefined;
+  const next = left.length > size && last !== undefined ? tokenOf(last.id, scope) : undefined;
   return { rows: shown, next };
 }
 
@@ -78,12 +94,13 @@ function byId(one: Row, other: Row): number {
   return one.id < other.id ? -1 : 1;
 }
 
-function tokenOf(id: string): string {
-  return Buffer.from(`after ${id}`, "utf8").toString("base64url");
+function tokenOf(id: string, scope: string): string {
+  return Buffer.from(`${scope} after ${id}`, "utf8").toString("base64url");
 }
 
-function lastId(token: string, invalid: () => Error): string {
+function lastId(token: string, { scope, invalid }: Cut): string {
   const text = Buffer.from(token, "base64url").toString("utf8");
-  if (!text.startsWith("after ")) throw invalid();
-  return text.slice("after ".length);
+  const start = `${scope} after `;
+  if (!text.startsWith(start)) throw invalid();
+  return text.slice(start.length);
 }

@@ -3,17 +3,21 @@
 // others; what takes time is started in the background and looks at the tables again when it ends.
 
 import type { Machines } from "../contract.ts";
+import { defaults } from "../faults/defaults.ts";
+import type { Faults } from "../faults/faults.ts";
+import type { SlowKind, StaleTable } from "../faults/settings.ts";
 import type { ClosableClock } from "./clock.ts";
 import type { Delays } from "./delays.ts";
 import type { Effects } from "./effects.ts";
 import type { EventKind, Events } from "./events.ts";
-import type { Activity, Group, Hook, LifecycleAction, Member } from "./group-resources.ts";
+import type { Activity, Group, Hook, LifecycleAction, Member, Refresh } from "./group-resources.ts";
 import type { Ids } from "./ids.ts";
 import type {
   Address,
   Attachment,
   Image,
   Instance,
+  Modification,
   NetworkInterface,
   Snapshot,
   Subnet,
@@ -31,6 +35,7 @@ export interface Tables {
   readonly subnets: Table<Subnet>;
   readonly images: Table<Image>;
   readonly volumes: Table<Volume>;
+  readonly modifications: Table<Modification>;
   readonly attachments: Table<Attachment>;
   readonly snapshots: Table<Snapshot>;
   readonly addresses: Table<Address>;
@@ -43,6 +48,7 @@ export interface Tables {
   readonly members: Table<Member>;
   readonly actions: Table<LifecycleAction>;
   readonly activities: Table<Activity>;
+  readonly refreshes: Table<Refresh>;
 }
 
 /** Where AWS's behaviour is not known for certain, and both answers must be rehearsed, or is too slow. */
@@ -51,11 +57,13 @@ export interface Rules {
   readonly associateToSelf: "already-associated" | "succeeds-same-association";
   /** AWS: 30. Less is for tests that wait for a hook's timeout by the wall clock. */
   readonly heartbeatSMin: number;
+  /** Terminating a member, in its group, that is being launched, moved or ended already. */
+  readonly terminateBusy: "activity-in-progress" | "ends-it";
 }
 
 /** What a rehearsal can slow down, or hold for ever: one transition of one resource. */
 export interface SlowTransition {
-  readonly kind: "launch" | "terminate" | "volume" | "attach" | "detach" | "snapshot" | "route";
+  readonly kind: SlowKind;
   /** Of the instance, the volume, the snapshot; the public address of a route. */
   readonly id: string;
 }
@@ -71,6 +79,7 @@ export interface Region extends Tables {
   readonly events: Events;
   readonly ids: Ids;
   readonly rules: Rules;
+  readonly faults: Faults;
   readonly outages: Zones;
   /** The public address of the n-th Elastic IP, from 1. */
   elasticIp(index: number): string;
@@ -104,6 +113,7 @@ export function createTables(
       (row) => row.state,
       (row) => ({ zone: row.zone }),
     ),
+    modifications: silent(),
     attachments: table(
       "attachment",
       (row) => row.state,
@@ -139,25 +149,33 @@ export function createTables(
       }),
     ),
     activities: silent(),
+    refreshes: silent(),
   };
 }
 
-/** The region as a call saw it that was served from a replica `lagMs` behind. */
-export function stale(region: Region, lagMs: number): Region {
+/** The region as a call saw it whose named tables were served from a replica `lagMs` behind. */
+export function stale(
+  region: Region,
+  lagMs: number,
+  tables: readonly StaleTable[] = defaults.staleReads.tables,
+): Region {
   const atMs = region.clock.nowMs() - lagMs;
+  const old = <R extends Row>(name: StaleTable, table: Table<R>): Table<R> =>
+    tables.includes(name) ? table.asOf(atMs) : table;
   return {
     ...region,
-    volumes: region.volumes.asOf(atMs),
-    attachments: region.attachments.asOf(atMs),
-    snapshots: region.snapshots.asOf(atMs),
-    addresses: region.addresses.asOf(atMs),
-    interfaces: region.interfaces.asOf(atMs),
-    instances: region.instances.asOf(atMs),
-    groups: region.groups.asOf(atMs),
-    hooks: region.hooks.asOf(atMs),
-    members: region.members.asOf(atMs),
-    actions: region.actions.asOf(atMs),
-    activities: region.activities.asOf(atMs),
+    volumes: old("volumes", region.volumes),
+    modifications: old("modifications", region.modifications),
+    attachments: old("attachments", region.attachments),
+    snapshots: old("snapshots", region.snapshots),
+    addresses: old("addresses", region.addresses),
+    interfaces: old("interfaces", region.interfaces),
+    instances: old("instances", region.instances),
+    groups: old("groups", region.groups),
+    hooks: old("hooks", region.hooks),
+    members: old("members", region.members),
+    actions: old("actions", region.actions),
+    activities: old("activities", region.activities),
   };
 }
 

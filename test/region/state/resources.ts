@@ -53,6 +53,8 @@ export interface Volume {
   readonly iops: number | null;
   readonly throughputMibps: number | null;
   readonly encrypted: boolean;
+  /** The ARN of its key; null where it is not encrypted. */
+  readonly kmsKeyId: string | null;
   readonly snapshotId: string | null;
   readonly state: VolumeState;
   readonly createdAtMs: number;
@@ -61,6 +63,20 @@ export interface Volume {
   /** How many snapshots were ever taken of it: the first one carries all of its data. */
   readonly snapshots: number;
   readonly tags: Tags;
+}
+
+/** What ModifyVolume can change of a volume. */
+export type VolumeMake = Pick<Volume, "sizeGib" | "type" | "iops" | "throughputMibps">;
+
+/** The last change of a volume, named after it. */
+export interface Modification {
+  readonly id: string;
+  readonly state: "modifying" | "optimizing" | "completed";
+  readonly original: VolumeMake;
+  readonly target: VolumeMake;
+  /** Of all changes of the last day, the newest last. */
+  readonly startsAtMs: readonly number[];
+  readonly endedAtMs: number | null;
 }
 
 /** Named after its volume: a volume has one attachment at most (Multi-Attach is not offered). */
@@ -79,6 +95,7 @@ export interface Snapshot {
   readonly zone: string;
   readonly sizeGib: number;
   readonly encrypted: boolean;
+  readonly kmsKeyId: string | null;
   readonly state: SnapshotState;
   readonly startAtMs: number;
   /** When it is expected to be complete; progress is told from it. */
@@ -130,6 +147,9 @@ export interface Instance {
   readonly reason: StateReason | null;
   readonly changedAtMs: number;
   readonly launchedAtMs: number;
+  /** Instances of one RunInstances call share it, and are numbered in it from 0. */
+  readonly reservationId: string;
+  readonly launchIndex: number;
   readonly subnetId: string;
   readonly vpcId: string;
   readonly zone: string;
@@ -140,12 +160,18 @@ export interface Instance {
   readonly autoPublicIp: string | null;
   readonly rootDevice: string;
   readonly rootVolumeId: string;
+  /** Device names that a forced detach left unusable until the next start. */
+  readonly spoiltDevices: readonly string[];
   readonly userData: string | null;
   readonly roleName: string | null;
   readonly keyName: string | null;
   readonly metadataTags: boolean;
+  /** Shown only: here nothing stands between an instance and IMDS. */
+  readonly metadataHops: number;
   readonly onShutdown: "stop" | "terminate";
   readonly terminateProtected: boolean;
+  readonly stopProtected: boolean;
+  readonly ebsOptimized: boolean;
   readonly spot: boolean;
   readonly clientToken: string | null;
   /** The machine behind it: not made yet, powered on, powered off, thrown away. */
@@ -168,10 +194,21 @@ export interface Shown {
 export interface Template {
   readonly id: string;
   readonly name: string;
+  readonly createdAtMs: number;
+  readonly createdBy: string;
+  /** Numbered from 1; a number that was deleted is never given again. */
+  readonly versions: readonly TemplateVersion[];
+  readonly defaultVersion: number;
+  readonly latestVersion: number;
+  readonly tags: Tags;
+}
+
+export interface TemplateVersion {
+  readonly number: number;
+  readonly description: string | null;
   readonly data: RequestLaunchTemplateData;
   readonly createdAtMs: number;
   readonly createdBy: string;
-  readonly tags: Tags;
 }
 
 /** A ClientToken that was used: the same request again gives the same resource. */

@@ -10,11 +10,11 @@ export interface Seeds {
   readonly images?: readonly Omit<Image, "createdAtMs">[];
 }
 
-const defaultVpcId = "vpc-0000000000000001";
-export const defaultImageId = "ami-0000000000000001";
+const defaultVpcId = "vpc-00000000000000001";
+export const defaultImageId = "ami-00000000000000001";
 
 export function defaultSubnetId(zoneIndex: number): string {
-  return `subnet-000000000000000${(zoneIndex + 1).toString(16)}`;
+  return `subnet-0000000000000000${(zoneIndex + 1).toString(16)}`;
 }
 
 export function plant(region: Region, seeds: Seeds): void {
@@ -30,7 +30,7 @@ const defaultImage: Omit<Image, "createdAtMs"> = {
   id: defaultImageId,
   name: "debian-12-amd64",
   rootDevice: "/dev/xvda",
-  rootSnapshotId: "snap-0000000000000001",
+  rootSnapshotId: "snap-00000000000000001",
   rootSizeGib: 8,
   tags: {},
 };

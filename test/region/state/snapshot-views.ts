@@ -8,19 +8,21 @@ import type {
   SnapshotInfo,
   Snapshot as SnapshotShape,
 } from "@aws-sdk/client-ec2";
+import { ApiError } from "../contract.ts";
 import { type FilterTable, filtered, present, timeText } from "./filters.ts";
 import { chosen } from "./lookup.ts";
 import { page, refuseIdsWithPages } from "./pages.ts";
 import type { Region } from "./region.ts";
 import type { Snapshot } from "./resources.ts";
-import { tagList } from "./tags.ts";
+import { shownTags, tagList } from "./tags.ts";
 
 export function describeSnapshots(
   region: Region,
   input: DescribeSnapshotsRequest,
 ): DescribeSnapshotsResult {
-  refuseIdsWithPages(input.SnapshotIds, input, "snapshotSet");
+  refuseIdsWithPages(input.SnapshotIds, input, "snapshotIdSet");
   const owners = input.OwnerIds ?? [];
+  for (const owner of owners) refuseOwner(owner);
   const isMine =
     owners.length === 0 || owners.some((owner) => owner === "self" || owner === region.accountId);
   const rows = chosen(region.snapshots, "snapshot", input.SnapshotIds);
@@ -33,7 +35,13 @@ export function describeSnapshots(
   return { Snapshots: shown.map((row) => snapshotShape(region, row)), NextToken: next };
 }
 
-export function snapshotShape(region: Region, snapshot: Snapshot): SnapshotShape {
+/** Of others' snapshots, there are none here. */
+function refuseOwner(owner: string): void {
+  if (/^(?:self|amazon|aws-marketplace|\d{12})$/.test(owner)) return;
+  throw new ApiError("InvalidUserID.Malformed", `Invalid user id: "${owner}"`);
+}
+
+function snapshotShape(region: Region, snapshot: Snapshot): SnapshotShape {
   const completedAtMs = snapshot.completedAtMs;
   return {
     ...snapshotInfo(region, snapshot),
@@ -43,7 +51,13 @@ export function snapshotShape(region: Region, snapshot: Snapshot): SnapshotShape
   };
 }
 
-export function snapshotInfo(region: Region, snapshot: Snapshot): SnapshotInfo {
+/** What CreateSnapshot and CreateSnapshots answer: no progress yet, and tags even if there are none. */
+export function createdShape(region: Region, snapshot: Snapshot): SnapshotInfo {
+  const { KmsKeyId: _key, ...info } = snapshotInfo(region, snapshot);
+  return { ...info, Progress: "", Tags: tagList(snapshot.tags) };
+}
+
+function snapshotInfo(region: Region, snapshot: Snapshot): SnapshotShape {
   return {
     SnapshotId: snapshot.id,
     VolumeId: snapshot.volumeId,
@@ -54,7 +68,8 @@ export function snapshotInfo(region: Region, snapshot: Snapshot): SnapshotInfo {
     OwnerId: region.accountId,
     Description: snapshot.description,
     Encrypted: snapshot.encrypted,
-    Tags: tagList(snapshot.tags),
+    KmsKeyId: snapshot.kmsKeyId ?? undefined,
+    Tags: shownTags(snapshot.tags),
   };
 }
 
@@ -62,6 +77,7 @@ function snapshotFilters(region: Region): FilterTable<Snapshot> {
   return {
     description: (row) => [row.description],
     encrypted: (row) => [String(row.encrypted)],
+    "owner-alias": () => [],
     "owner-id": () => [region.accountId],
     progress: (row) => [progressOf(region, row)],
     "snapshot-id": (row) => [row.id],

@@ -14,7 +14,7 @@ import { incorrectState, invalidValue, required, zoneUnavailable } from "./error
 import { findInstance, findSnapshot, findVolume } from "./lookup.ts";
 import { pace, type Region } from "./region.ts";
 import type { Snapshot, Tags, Volume } from "./resources.ts";
-import { snapshotInfo, snapshotShape } from "./snapshot-views.ts";
+import { createdShape } from "./snapshot-views.ts";
 import { tagsFor } from "./tags.ts";
 
 /** AWS: 5 pending snapshots of one volume, and 1 for st1 and sc1; not adjustable. */
@@ -28,7 +28,7 @@ export async function createSnapshot(
   const volume = findVolume(region, required(input.VolumeId, "VolumeId"));
   const tags = tagsFor("snapshot", input.TagSpecifications);
   const rows = await take(region, [volume], { tags, description: input.Description ?? "" });
-  return snapshotShape(region, rows[0] ?? neverEmpty());
+  return createdShape(region, rows[0] ?? neverEmpty());
 }
 
 export async function createSnapshots(
@@ -49,7 +49,7 @@ export async function createSnapshots(
     description: input.Description ?? "",
     copyTags: input.CopyTagsFromSource === "volume",
   });
-  return { Snapshots: rows.map((snapshot) => snapshotInfo(region, snapshot)) };
+  return { Snapshots: rows.map((snapshot) => createdShape(region, snapshot)) };
 }
 
 export function deleteSnapshot(region: Region, input: DeleteSnapshotRequest): object {
@@ -89,7 +89,7 @@ async function take(
   if (parts.length > 0) {
     await region.effects.run(keys, () => region.machines.createSnapshots(parts));
   }
-  for (const row of rows) region.spawn(() => complete(region, row));
+  for (const row of rows) region.spawn(() => complete(region, row, rows));
   return rows;
 }
 
@@ -103,6 +103,7 @@ function newSnapshot(region: Region, volume: Volume, taking: Taking): Snapshot {
     zone: volume.zone,
     sizeGib: volume.sizeGib,
     encrypted: volume.encrypted,
+    kmsKeyId: volume.kmsKeyId,
     state: "pending",
     startAtMs: nowMs,
     dueAtMs: nowMs + region.delays.snapshotBaseMs + copyMs,
@@ -114,13 +115,30 @@ function newSnapshot(region: Region, volume: Volume, taking: Taking): Snapshot {
 }
 
 /** A snapshot of a zone that is out stays pending until the zone is back. */
-async function complete(region: Region, { id, zone, dueAtMs }: Snapshot): Promise<void> {
+async function complete(
+  region: Region,
+  { id, volumeId, zone, dueAtMs }: Snapshot,
+  set: readonly Snapshot[],
+): Promise<void> {
   await pace(region, { kind: "snapshot", id }, dueAtMs - region.clock.nowMs());
   await region.outages.working(zone);
   const row = region.snapshots.get(id);
   if (row === undefined) return;
-  region.snapshots.change(id, { state: "completed", completedAtMs: region.clock.nowMs() });
-  if (row.deleteAsked) remove(region, id);
+  const fault = region.faults.strike("snapshotErrors", { ids: [id, volumeId] });
+  if (fault !== null) fail(region, set, fault.becomes);
+  else if (row.state === "pending") {
+    region.snapshots.change(id, { state: "completed", completedAtMs: region.clock.nowMs() });
+  }
+  if (row.deleteAsked && region.snapshots.get(id) !== undefined) remove(region, id);
+}
+
+/** One failure is that of the whole set: "Create multi-volume Amazon EBS snapshots", EBS user guide. */
+function fail(region: Region, set: readonly Snapshot[], becomes: "gone" | "error"): void {
+  for (const { id } of set) {
+    if (region.snapshots.get(id) === undefined) continue;
+    if (becomes === "gone") remove(region, id);
+    else region.snapshots.change(id, { state: "error", completedAtMs: null });
+  }
 }
 
 function remove(region: Region, snapshotId: string): void {

@@ -18,6 +18,8 @@ export interface Table<R extends Row> {
   remove(id: string): void;
   /** The table as it was; it cannot be changed. */
   asOf(atMs: number): Table<R>;
+  /** The same rows, on their own from here on: nobody hears of what becomes of them. */
+  scratch(): Table<R>;
 }
 
 export interface TableOptions<R extends Row> {
@@ -37,8 +39,11 @@ interface Past<R> {
   readonly before: R | undefined;
 }
 
-export function createTable<R extends Row>(options: TableOptions<R>): Table<R> {
-  const rows = new Map<string, R>();
+export function createTable<R extends Row>(
+  options: TableOptions<R>,
+  initial: Iterable<readonly [string, R]> = [],
+): Table<R> {
+  const rows = new Map<string, R>(initial);
   const past: Past<R>[] = [];
 
   const replace = (id: string, after: R | undefined) => {
@@ -64,6 +69,7 @@ export function createTable<R extends Row>(options: TableOptions<R>): Table<R> {
       if (rows.has(id)) replace(id, undefined);
     },
     asOf: (atMs) => frozen(rewound(rows, past, atMs)),
+    scratch: () => createTable({ ...options, kind: null, historyMs: 0 }, rows),
   };
 }
 
@@ -113,5 +119,6 @@ function frozen<R extends Row>(rows: ReadonlyMap<string, R>): Table<R> {
     change: refuse,
     remove: refuse,
     asOf: refuse,
+    scratch: () => frozen(rows),
   };
 }

@@ -59,6 +59,7 @@ export function createTags(region: Region, input: CreateTagsRequest): object {
 
 /** A tag given with a value goes only if it has that value; without tags, all of the user's go. */
 export function deleteTags(region: Region, input: DeleteTagsRequest): object {
+  for (const { Key: key = "" } of input.Tags ?? []) refuseReserved(key);
   for (const { kind, row } of resources(region, required(input.Resources, "ResourceId"))) {
     targets[kind].retag(region, row.id, without(row.tags, input.Tags));
   }
@@ -79,7 +80,8 @@ export function describeTags(region: Region, input: DescribeTagsRequest): Descri
     },
     tagsOf: (row) => ({ [row.key]: row.value }),
   });
-  const { rows: shown, next } = page(matching, input);
+  const limits = { min: 5, max: 1000, beyond: "refused" } as const;
+  const { rows: shown, next } = page(matching, input, limits);
   const tags = shown.map(
     (row): TagDescription => ({
       Key: row.key,
@@ -100,6 +102,9 @@ export function tagsFor(
   const tags: Record<string, string> = {};
   for (const specification of specifications ?? []) {
     const given = required(specification.ResourceType, "ResourceType");
+    if ((specification.Tags ?? []).length === 0) {
+      throw invalidValue("Tag specification must have at least one tag");
+    }
     if (given === type) Object.assign(tags, tagsFrom(specification.Tags ?? []));
     else if (!also.includes(given)) {
       throw invalidValue(`'${given}' is not a valid taggable resource type for this operation.`);
@@ -107,6 +112,12 @@ export function tagsFor(
   }
   refuseTooMany(tags);
   return tags;
+}
+
+/** As the Describe actions show them: what has no tags shows no list of them. */
+export function shownTags(tags: Tags): Tag[] | undefined {
+  const list = tagList(tags);
+  return list.length === 0 ? undefined : list;
 }
 
 export function tagList(tags: Tags): Tag[] {
@@ -117,9 +128,7 @@ function tagsFrom(list: readonly Tag[]): Tags {
   const tags: Record<string, string> = {};
   for (const { Key: given, Value: value = "" } of list) {
     const key = required(given, "Tag.Key");
-    if (key.toLowerCase().startsWith("aws:")) {
-      throw invalidValue(`Tag keys starting with 'aws:' are reserved for internal use: ${key}`);
-    }
+    refuseReserved(key);
     if (key.length > keyLengthMax) throw invalidValue(`Tag key exceeds the maximum length: ${key}`);
     if (value.length > valueLengthMax) {
       throw invalidValue(`Tag value exceeds the maximum length of 256 characters: ${value}`);
@@ -128,6 +137,12 @@ function tagsFrom(list: readonly Tag[]): Tags {
     tags[key] = value;
   }
   return tags;
+}
+
+/** Callers can neither make such tags nor take them off ("Tag restrictions", EC2 user guide). */
+function refuseReserved(key: string): void {
+  if (!key.toLowerCase().startsWith("aws:")) return;
+  throw invalidValue(`Tag keys starting with 'aws:' are reserved for internal use: ${key}`);
 }
 
 function refuseTooMany(tags: Tags): void {

@@ -1,140 +1,179 @@
-// Launch templates and images, as far as a group needs them. A template has one version here; both
-// `$Latest` and `$Default` mean it.
+// Launch templates and their versions. A version never changes once it is made; a template points to
+// one of them as the default, and launches name a version by its number, `$Default` or `$Latest`.
 
 import type {
   CreateLaunchTemplateRequest,
   CreateLaunchTemplateResult,
-  DescribeImagesRequest,
-  DescribeImagesResult,
-  DescribeLaunchTemplatesRequest,
-  DescribeLaunchTemplatesResult,
-  DescribeLaunchTemplateVersionsRequest,
-  DescribeLaunchTemplateVersionsResult,
-  LaunchTemplate,
+  CreateLaunchTemplateVersionRequest,
+  CreateLaunchTemplateVersionResult,
+  DeleteLaunchTemplateRequest,
+  DeleteLaunchTemplateResult,
+  DeleteLaunchTemplateVersionsRequest,
+  DeleteLaunchTemplateVersionsResult,
+  ModifyLaunchTemplateRequest,
+  ModifyLaunchTemplateResult,
 } from "@aws-sdk/client-ec2";
 import { ApiError, type Caller } from "../contract.ts";
-import { required } from "./errors.ts";
-import { type FilterTable, filtered } from "./filters.ts";
-import { templateOf } from "./launch-spec.ts";
-import { chosen } from "./lookup.ts";
-import { page } from "./pages.ts";
+import { invalidValue, required } from "./errors.ts";
+import { find } from "./lookup.ts";
 import type { Region } from "./region.ts";
-import type { Image, Template } from "./resources.ts";
-import { tagList, tagsFor } from "./tags.ts";
+import type { Template, TemplateVersion } from "./resources.ts";
+import { tagsFor } from "./tags.ts";
+import { namedTemplate, numberOf, templateOf, versionOf } from "./template-versions.ts";
+import { templateShape, versionShape } from "./template-views.ts";
+import { rememberToken, usedBefore } from "./tokens.ts";
+
+const nameShape = /^[A-Za-z0-9().\-/_]{3,128}$/;
+
+/** DeleteLaunchTemplateVersions takes up to 200 at a time. */
+const deletedMax = 200;
 
 export function createLaunchTemplate(
   region: Region,
   input: CreateLaunchTemplateRequest,
   caller: Caller,
 ): CreateLaunchTemplateResult {
-  const name = required(input.LaunchTemplateName, "LaunchTemplateName");
-  if (region.templates.all().some((each) => each.name === name)) {
-    throw new ApiError(
-      "InvalidLaunchTemplateName.AlreadyExistsException",
-      `Launch template name already in use: ${name}`,
-    );
+  const use = { action: "CreateLaunchTemplate", token: input.ClientToken, input };
+  const before = usedBefore(region, use);
+  if (before !== null) {
+    return { LaunchTemplate: templateShape(find(region.templates, "template", before[0] ?? "")) };
   }
+  const name = required(input.LaunchTemplateName, "LaunchTemplateName");
+  refuseName(region, name);
+  const createdAtMs = region.clock.nowMs();
+  const first: TemplateVersion = {
+    number: 1,
+    description: input.VersionDescription ?? null,
+    data: required(input.LaunchTemplateData, "LaunchTemplateData"),
+    createdAtMs,
+    createdBy: caller.arn,
+  };
   const template: Template = {
     id: region.ids.next("lt"),
     name,
-    data: required(input.LaunchTemplateData, "LaunchTemplateData"),
-    createdAtMs: region.clock.nowMs(),
+    createdAtMs,
     createdBy: caller.arn,
+    versions: [first],
+    defaultVersion: 1,
+    latestVersion: 1,
     tags: tagsFor("launch-template", input.TagSpecifications),
   };
   region.templates.put(template);
+  rememberToken(region, use, [template.id]);
   return { LaunchTemplate: templateShape(template) };
 }
 
-export function describeLaunchTemplates(
+/** With a source version, its data are kept where the request gives none. */
+export function createLaunchTemplateVersion(
   region: Region,
-  input: DescribeLaunchTemplatesRequest,
-): DescribeLaunchTemplatesResult {
-  const names = input.LaunchTemplateNames ?? [];
-  for (const name of names) templateOf(region, { LaunchTemplateName: name });
-  const rows = chosen(region.templates, "template", input.LaunchTemplateIds);
-  const named = rows.filter((row) => names.length === 0 || names.includes(row.name));
-  const matching = filtered(named, {
-    filters: input.Filters,
-    table: { "launch-template-name": (row) => [row.name] },
-    tagsOf: (row) => row.tags,
-  });
-  const { rows: shown, next } = page(matching, input);
-  return { LaunchTemplates: shown.map(templateShape), NextToken: next };
-}
-
-export function describeLaunchTemplateVersions(
-  region: Region,
-  input: DescribeLaunchTemplateVersionsRequest,
-): DescribeLaunchTemplateVersionsResult {
+  input: CreateLaunchTemplateVersionRequest,
+  caller: Caller,
+): CreateLaunchTemplateVersionResult {
   const template = templateOf(region, input);
-  const { TagSpecifications: specifications, ...data } = template.data;
-  const version = {
-    LaunchTemplateId: template.id,
-    LaunchTemplateName: template.name,
-    VersionNumber: 1,
-    DefaultVersion: true,
-    CreateTime: new Date(template.createdAtMs),
-    CreatedBy: template.createdBy,
-    LaunchTemplateData: { ...data, TagSpecifications: specifications },
+  const use = { action: "CreateLaunchTemplateVersion", token: input.ClientToken, input };
+  const before = usedBefore(region, use);
+  if (before !== null) {
+    const again = versionOf(template, before[0]);
+    return { LaunchTemplateVersion: versionShape(template, again) };
+  }
+  const given = required(input.LaunchTemplateData, "LaunchTemplateData");
+  const source =
+    input.SourceVersion === undefined ? {} : versionOf(template, input.SourceVersion).data;
+  const number = template.latestVersion + 1;
+  const version: TemplateVersion = {
+    number,
+    description: input.VersionDescription ?? null,
+    data: { ...source, ...given },
+    createdAtMs: region.clock.nowMs(),
+    createdBy: caller.arn,
   };
-  return { LaunchTemplateVersions: [version] };
-}
-
-export function describeImages(region: Region, input: DescribeImagesRequest): DescribeImagesResult {
-  const matching = filtered(chosen(region.images, "image", input.ImageIds), {
-    filters: input.Filters,
-    table: imageFilters,
-    tagsOf: (image) => image.tags,
+  const changed = region.templates.change(template.id, {
+    versions: [...template.versions, version],
+    latestVersion: number,
   });
-  const { rows, next } = page(matching, input);
-  return { Images: rows.map((image) => imageShape(region, image)), NextToken: next };
+  rememberToken(region, use, [String(number)]);
+  return { LaunchTemplateVersion: versionShape(changed, version) };
 }
 
-const imageFilters: FilterTable<Image> = {
-  architecture: () => ["x86_64"],
-  "image-id": (row) => [row.id],
-  "is-public": () => ["false"],
-  name: (row) => [row.name],
-  "root-device-type": () => ["ebs"],
-  state: () => ["available"],
-  "virtualization-type": () => ["hvm"],
-};
+export function modifyLaunchTemplate(
+  region: Region,
+  input: ModifyLaunchTemplateRequest,
+): ModifyLaunchTemplateResult {
+  const template = templateOf(region, input);
+  const { number } = versionOf(template, required(input.DefaultVersion, "SetDefaultVersion"));
+  const changed = region.templates.change(template.id, { defaultVersion: number });
+  return { LaunchTemplate: templateShape(changed) };
+}
 
-function templateShape(template: Template): LaunchTemplate {
-  return {
+export function deleteLaunchTemplate(
+  region: Region,
+  input: DeleteLaunchTemplateRequest,
+): DeleteLaunchTemplateResult {
+  const template = templateOf(region, input);
+  region.templates.remove(template.id);
+  return { LaunchTemplate: templateShape(template) };
+}
+
+/** Each version is deleted or not by itself; the default one stays. */
+export function deleteLaunchTemplateVersions(
+  region: Region,
+  input: DeleteLaunchTemplateVersionsRequest,
+): DeleteLaunchTemplateVersionsResult {
+  const template = templateOf(region, input);
+  const asked = required(input.Versions, "LaunchTemplateVersion");
+  if (asked.length > deletedMax) {
+    throw invalidValue(`No more than ${deletedMax} versions can be deleted in one call`);
+  }
+  const verdicts = asked.map((text) => verdictOn(template, text));
+  const gone = verdicts.flatMap(({ number, refusal }) => (refusal === null ? [number] : []));
+  region.templates.change(template.id, {
+    versions: template.versions.filter(({ number }) => !gone.includes(number)),
+  });
+  const itemOf = (number: number) => ({
     LaunchTemplateId: template.id,
     LaunchTemplateName: template.name,
-    CreateTime: new Date(template.createdAtMs),
-    CreatedBy: template.createdBy,
-    DefaultVersionNumber: 1,
-    LatestVersionNumber: 1,
-    Tags: tagList(template.tags),
+    VersionNumber: number,
+  });
+  return {
+    SuccessfullyDeletedLaunchTemplateVersions: gone.map(itemOf),
+    UnsuccessfullyDeletedLaunchTemplateVersions: verdicts.flatMap(({ number, refusal }) =>
+      refusal === null ? [] : [{ ...itemOf(number), ResponseError: refusal }],
+    ),
   };
 }
 
-function imageShape(region: Region, image: Image) {
-  return {
-    ImageId: image.id,
-    Name: image.name,
-    OwnerId: region.accountId,
-    State: "available" as const,
-    Architecture: "x86_64" as const,
-    CreationDate: new Date(image.createdAtMs).toISOString(),
-    RootDeviceName: image.rootDevice,
-    RootDeviceType: "ebs" as const,
-    VirtualizationType: "hvm" as const,
-    Public: false,
-    BlockDeviceMappings: [
-      {
-        DeviceName: image.rootDevice,
-        Ebs: {
-          SnapshotId: image.rootSnapshotId,
-          VolumeSize: image.rootSizeGib,
-          DeleteOnTermination: true,
-        },
-      },
-    ],
-    Tags: tagList(image.tags),
-  };
+interface Verdict {
+  readonly number: number;
+  readonly refusal: {
+    readonly Code: "launchTemplateVersionDoesNotExist" | "unexpectedError";
+    readonly Message: string;
+  } | null;
+}
+
+function verdictOn(template: Template, text: string): Verdict {
+  const number = numberOf(template, text);
+  if (number === template.defaultVersion) {
+    throw invalidValue("The default launch template version cannot be deleted.");
+  }
+  if (template.versions.some((each) => each.number === number)) return { number, refusal: null };
+  const refusal = {
+    Code: "launchTemplateVersionDoesNotExist",
+    Message: `The launch template version ${number} does not exist.`,
+  } as const;
+  return { number, refusal };
+}
+
+function refuseName(region: Region, name: string): void {
+  if (!nameShape.test(name)) {
+    throw new ApiError(
+      "InvalidLaunchTemplateName.MalformedException",
+      "A launch template name must be between 3 and 128 characters, and may contain letters, " +
+        "numbers, and the following characters: '-', '_', '.', '/', '(', and ')'.",
+    );
+  }
+  if (namedTemplate(region, name) === undefined) return;
+  throw new ApiError(
+    "InvalidLaunchTemplateName.AlreadyExistsException",
+    "Launch template name already in use.",
+  );
 }

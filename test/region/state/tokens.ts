@@ -19,7 +19,7 @@ export function usedBefore(region: Region, use: TokenUse): readonly string[] | n
   if (use.token === undefined) return null;
   const used = region.tokens.get(`${use.action} ${use.token}`);
   if (used === undefined || region.clock.nowMs() - used.usedAtMs > rememberedMs) return null;
-  if (used.request !== requestText(use.input)) throw mismatch(use.token);
+  if (used.request !== requestText(use.input)) throw mismatch();
   return used.resourceIds;
 }
 
@@ -33,10 +33,10 @@ export function rememberToken(region: Region, use: TokenUse, resourceIds: readon
   });
 }
 
-export function mismatch(token: string | undefined): ApiError {
+export function mismatch(): ApiError {
   return new ApiError(
     "IdempotentParameterMismatch",
-    `The client token '${token ?? ""}' has already been used with another request`,
+    "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).",
   );
 }
 

@@ -9,12 +9,12 @@ import type {
   Volume as VolumeShape,
   VolumeStatusItem,
 } from "@aws-sdk/client-ec2";
-import { type FilterTable, filtered, present, timeText } from "./filters.ts";
+import { type FilterTable, filtered, present, timeText, wholeSeconds, without } from "./filters.ts";
 import { chosen } from "./lookup.ts";
 import { page, refuseIdsWithPages } from "./pages.ts";
 import type { Region } from "./region.ts";
 import type { Attachment, Volume } from "./resources.ts";
-import { tagList } from "./tags.ts";
+import { shownTags, tagList } from "./tags.ts";
 
 export function describeVolumes(
   region: Region,
@@ -34,10 +34,26 @@ export function describeVolumeStatus(
   region: Region,
   input: DescribeVolumeStatusRequest,
 ): DescribeVolumeStatusResult {
+  refuseIdsWithPages(input.VolumeIds, input, "volumeSet");
   const matching = filtered(chosen(region.volumes, "volume", input.VolumeIds), {
     filters: input.Filters,
     table: {
+      ...without(
+        "action.code",
+        "action.description",
+        "action.event-id",
+        "attachment-status.instance-id",
+        "attachment-status.io-performance",
+        "event.description",
+        "event.event-id",
+        "event.event-type",
+        "event.not-after",
+        "event.not-before",
+      ),
       "availability-zone": (volume) => [volume.zone],
+      "availability-zone-id": (volume) => present(zoneId(region, volume.zone)),
+      "volume-status.details-name": () => ["io-enabled", "io-performance"],
+      "volume-status.details-status": (volume) => [ioEnabled(region, volume)],
       "volume-status.status": (volume) => [statusOf(region, volume)],
     },
   });
@@ -45,34 +61,57 @@ export function describeVolumeStatus(
   return { VolumeStatuses: rows.map((volume) => statusItem(region, volume)), NextToken: next };
 }
 
-export function volumeShape(region: Region, volume: Volume): VolumeShape {
+function volumeShape(region: Region, volume: Volume): VolumeShape {
   const attachment = region.attachments.get(volume.id);
   return {
     VolumeId: volume.id,
     AvailabilityZone: volume.zone,
-    AvailabilityZoneId: region.zones.find((zone) => zone.name === volume.zone)?.id,
+    AvailabilityZoneId: zoneId(region, volume.zone),
     CreateTime: new Date(volume.createdAtMs),
     Size: volume.sizeGib,
     VolumeType: volume.type,
     Iops: volume.iops ?? undefined,
     Throughput: volume.throughputMibps ?? undefined,
     Encrypted: volume.encrypted,
+    KmsKeyId: volume.kmsKeyId ?? undefined,
     SnapshotId: volume.snapshotId ?? "",
     State: volume.state,
     MultiAttachEnabled: false,
     Attachments: attachment === undefined ? [] : [attachmentShape(attachment)],
+    Tags: shownTags(volume.tags),
+  };
+}
+
+/**
+ * CreateVolume's answer has an empty list where DescribeVolumes leaves the tags out, and whole seconds
+ * (the references' examples of both: `.000Z` and `.593Z`).
+ */
+export function createdShape(region: Region, volume: Volume): VolumeShape {
+  const { Attachments: _none, ...shape } = volumeShape(region, volume);
+  return {
+    ...shape,
+    CreateTime: wholeSeconds(volume.createdAtMs),
     Tags: tagList(volume.tags),
   };
 }
 
-export function attachmentShape(attachment: Attachment): VolumeAttachment {
+function attachmentShape(attachment: Attachment): VolumeAttachment {
+  return {
+    ...handledShape(attachment),
+    // Whole seconds here, unlike in the answers of AttachVolume and DetachVolume.
+    AttachTime: wholeSeconds(attachment.attachedAtMs),
+    DeleteOnTermination: attachment.deleteOnTermination,
+  };
+}
+
+/** What AttachVolume and DetachVolume answer. */
+export function handledShape(attachment: Attachment): VolumeAttachment {
   return {
     VolumeId: attachment.id,
     InstanceId: attachment.instanceId,
     Device: attachment.device,
     State: attachment.state,
     AttachTime: new Date(attachment.attachedAtMs),
-    DeleteOnTermination: attachment.deleteOnTermination,
   };
 }
 
@@ -92,11 +131,13 @@ function volumeFilters(region: Region): FilterTable<Volume> {
     "attachment.instance-id": attached((attachment) => attachment.instanceId),
     "attachment.status": attached((attachment) => attachment.state),
     "availability-zone": (volume) => [volume.zone],
-    "availability-zone-id": (volume) =>
-      present(region.zones.find((zone) => zone.name === volume.zone)?.id),
+    "availability-zone-id": (volume) => present(zoneId(region, volume.zone)),
     "create-time": (volume) => [timeText(volume.createdAtMs)],
     encrypted: (volume) => [String(volume.encrypted)],
+    "fast-restored": () => ["false"],
     "multi-attach-enabled": () => ["false"],
+    "operator.managed": () => ["false"],
+    "operator.principal": () => [],
     size: (volume) => [String(volume.sizeGib)],
     "snapshot-id": (volume) => present(volume.snapshotId),
     status: (volume) => present(volume.state),
@@ -109,14 +150,26 @@ function statusOf(region: Region, volume: Volume): "ok" | "impaired" {
   return region.outages.isOut(volume.zone) ? "impaired" : "ok";
 }
 
+function ioEnabled(region: Region, volume: Volume): "passed" | "failed" {
+  return statusOf(region, volume) === "ok" ? "passed" : "failed";
+}
+
+function zoneId(region: Region, zone: string): string | undefined {
+  return region.zones.find((each) => each.name === zone)?.id;
+}
+
 function statusItem(region: Region, volume: Volume): VolumeStatusItem {
-  const status = statusOf(region, volume);
   return {
     VolumeId: volume.id,
     AvailabilityZone: volume.zone,
+    AvailabilityZoneId: zoneId(region, volume.zone),
     VolumeStatus: {
-      Status: status,
-      Details: [{ Name: "io-enabled", Status: status === "ok" ? "passed" : "failed" }],
+      Status: statusOf(region, volume),
+      Details: [
+        { Name: "io-enabled", Status: ioEnabled(region, volume) },
+        // Only volumes with provisioned IOPS are measured.
+        { Name: "io-performance", Status: "not-applicable" },
+      ],
     },
     Actions: [],
     Events: [],

@@ -1,15 +1,14 @@
-// Volumes: made blank or from a completed snapshot, grown, deleted. A volume lives in one zone for
+// Volumes: made blank or from a completed snapshot, and deleted. A volume lives in one zone for
 // ever. Its disk is made in the background; the caller sees `creating` until it is there.
 
 import type {
   CreateVolumeRequest,
   DeleteVolumeRequest,
-  ModifyVolumeRequest,
-  ModifyVolumeResult,
   Volume as VolumeShape,
   VolumeType,
 } from "@aws-sdk/client-ec2";
 import { ApiError } from "../contract.ts";
+import { vanishes } from "../faults/disks.ts";
 import {
   incorrectState,
   invalidCombination,
@@ -23,35 +22,35 @@ import { pace, type Region, sleep } from "./region.ts";
 import type { Snapshot, Tags, Volume, Zone } from "./resources.ts";
 import { tagsFor } from "./tags.ts";
 import { mismatch, rememberToken, usedBefore } from "./tokens.ts";
-import { volumeShape } from "./volume-views.ts";
+import { performanceOf, volumeTypeOf } from "./volume-types.ts";
+import { createdShape } from "./volume-views.ts";
 
-/** gp3 since 2025; other types end earlier, which no rehearsal reaches. */
-const sizeGibMax = 65_536;
-
-/** What gp3 has where the request does not say. */
-const gp3Iops = 3_000;
-const gp3ThroughputMibps = 125;
+/** The key that an account has for its volumes from the start, `aws/ebs`. */
+export const ownKeyId = "1234abcd-12ab-34cd-56ef-1234567890ab";
 
 export function createVolume(region: Region, input: CreateVolumeRequest): VolumeShape {
   const use = { action: "CreateVolume", token: input.ClientToken, input };
   const before = usedBefore(region, use);
-  if (before !== null) return volumeShape(region, stillThere(region, before, input.ClientToken));
+  if (before !== null) return createdShape(region, stillThere(region, before));
 
   const zone = zoneOf(region, input);
   if (region.outages.isOut(zone.name)) throw zoneUnavailable(zone.name);
   const snapshot = sourceOf(region, input.SnapshotId);
+  refuseMultiAttach(input);
+  const type = volumeTypeOf(input.VolumeType);
+  const sizeGib = sizeOf(input.Size, snapshot);
+  const { Iops: iops, Throughput: throughputMibps } = input;
   const volume = makeVolume(region, {
     zone: zone.name,
-    sizeGib: sizeOf(input.Size, snapshot),
-    type: input.VolumeType ?? "gp2",
-    iops: input.Iops ?? null,
-    throughputMibps: input.Throughput ?? null,
-    encrypted: input.Encrypted === true || snapshot?.encrypted === true,
+    sizeGib,
+    type,
+    ...performanceOf({ type, sizeGib, iops, throughputMibps }),
+    ...encryptionOf(region, input, snapshot),
     snapshotId: snapshot?.id ?? null,
     tags: tagsFor("volume", input.TagSpecifications),
   });
   rememberToken(region, use, [volume.id]);
-  return volumeShape(region, volume);
+  return createdShape(region, volume);
 }
 
 export interface VolumeWish {
@@ -61,6 +60,7 @@ export interface VolumeWish {
   readonly iops: number | null;
   readonly throughputMibps: number | null;
   readonly encrypted: boolean;
+  readonly kmsKeyId: string | null;
   readonly snapshotId: string | null;
   readonly tags: Tags;
 }
@@ -70,8 +70,6 @@ export function makeVolume(region: Region, wish: VolumeWish): Volume {
   const volume: Volume = {
     ...wish,
     id: region.ids.next("vol"),
-    iops: wish.iops ?? (wish.type === "gp3" ? gp3Iops : null),
-    throughputMibps: wish.throughputMibps ?? (wish.type === "gp3" ? gp3ThroughputMibps : null),
     state: "creating",
     createdAtMs: region.clock.nowMs(),
     root: false,
@@ -104,38 +102,6 @@ export function startDeletion(region: Region, volumeId: string): void {
   });
 }
 
-export function modifyVolume(region: Region, input: ModifyVolumeRequest): ModifyVolumeResult {
-  const volume = findVolume(region, required(input.VolumeId, "VolumeId"));
-  if (volume.state !== "available" && volume.state !== "in-use") {
-    throw incorrectState(`The volume '${volume.id}' is '${volume.state}'`);
-  }
-  const sizeGib = input.Size ?? volume.sizeGib;
-  if (sizeGib < volume.sizeGib) {
-    throw invalidValue(`New size cannot be smaller than existing size (${volume.sizeGib})`);
-  }
-  const type = input.VolumeType ?? volume.type;
-  const iops = input.Iops ?? volume.iops;
-  const throughputMibps = input.Throughput ?? volume.throughputMibps;
-  region.spawn(async () => {
-    await sleep(region, region.delays.volumeModifyMs);
-    if (region.volumes.get(volume.id) === undefined) return;
-    region.volumes.change(volume.id, { sizeGib, type, iops, throughputMibps });
-    await region.effects.run([volume.id], () => region.machines.growVolume(volume.id, sizeGib));
-  });
-  return {
-    VolumeModification: {
-      VolumeId: volume.id,
-      ModificationState: "modifying",
-      OriginalSize: volume.sizeGib,
-      TargetSize: sizeGib,
-      OriginalVolumeType: volume.type,
-      TargetVolumeType: type,
-      Progress: 0,
-      StartTime: new Date(region.clock.nowMs()),
-    },
-  };
-}
-
 async function bringUp(region: Region, volume: Volume): Promise<void> {
   const { id: volumeId, sizeGib, snapshotId } = volume;
   const keys = snapshotId === null ? [volumeId] : [volumeId, snapshotId];
@@ -144,13 +110,13 @@ async function bringUp(region: Region, volume: Volume): Promise<void> {
     region.effects.run(keys, () => region.machines.createVolume({ volumeId, sizeGib, snapshotId })),
   ]);
   await region.outages.working(volume.zone);
-  if (region.volumes.get(volumeId)?.state !== "creating") return;
+  if (region.volumes.get(volumeId)?.state !== "creating" || vanishes(region, volume)) return;
   region.volumes.change(volumeId, { state: "available" });
 }
 
-function stillThere(region: Region, ids: readonly string[], token: string | undefined): Volume {
+function stillThere(region: Region, ids: readonly string[]): Volume {
   const volume = region.volumes.get(ids[0] ?? "");
-  if (volume === undefined || volume.state === "error") throw mismatch(token);
+  if (volume === undefined || volume.state === "error") throw mismatch();
   return volume;
 }
 
@@ -175,14 +141,44 @@ function sourceOf(region: Region, snapshotId: string | undefined): Snapshot | nu
 }
 
 function sizeOf(sizeGib: number | undefined, snapshot: Snapshot | null): number {
-  const wanted = required(sizeGib ?? snapshot?.sizeGib, "Size");
-  if (!Number.isInteger(wanted) || wanted < 1 || wanted > sizeGibMax) {
-    throw invalidValue(`Volume of ${wanted}GiB is invalid: must be between 1 and ${sizeGibMax}`);
-  }
+  const wanted = required(sizeGib ?? snapshot?.sizeGib, "size/snapshot");
   if (snapshot !== null && wanted < snapshot.sizeGib) {
     throw invalidValue(
       `Volume of ${wanted}GiB is smaller than snapshot '${snapshot.id}', expect size >= ${snapshot.sizeGib}GiB`,
     );
   }
   return wanted;
+}
+
+/** No volume here can be attached twice. */
+function refuseMultiAttach({ MultiAttachEnabled: isWanted }: CreateVolumeRequest): void {
+  if (isWanted !== true) return;
+  throw new ApiError("UnsupportedOperation", "Multi-Attach is not supported for this volume.");
+}
+
+type Encryption = Pick<VolumeWish, "encrypted" | "kmsKeyId">;
+
+interface EncryptionWish {
+  readonly Encrypted?: boolean | undefined;
+  readonly KmsKeyId?: string | undefined;
+}
+
+/** A volume of an encrypted snapshot is encrypted too, with the snapshot's key unless told another. */
+export function encryptionOf(
+  region: Region,
+  wish: EncryptionWish,
+  snapshot: Snapshot | null,
+): Encryption {
+  const encrypted = wish.Encrypted === true || snapshot?.encrypted === true;
+  const { KmsKeyId: given } = wish;
+  if (!encrypted && given !== undefined) {
+    throw new ApiError(
+      "InvalidParameterDependency",
+      "The parameter KmsKeyId requires the parameter Encrypted to be set.",
+    );
+  }
+  if (!encrypted) return { encrypted, kmsKeyId: null };
+  const keys = `arn:aws:kms:${region.name}:${region.accountId}:key/`;
+  if (given === undefined) return { encrypted, kmsKeyId: snapshot?.kmsKeyId ?? keys + ownKeyId };
+  return { encrypted, kmsKeyId: given.startsWith("arn:") ? given : keys + given };
 }

@@ -3,6 +3,12 @@
 // the other as far as state goes; a defect of a backend ends the region, and every later call says so.
 
 import { type Api, type ApiCall, ApiError, type Machines, type MetadataView } from "../contract.ts";
+import { instead } from "../faults/actions.ts";
+import { callFaults } from "../faults/calls.ts";
+import { createFaults, type Faults } from "../faults/faults.ts";
+import { type ReadFaults, readFaults } from "../faults/reads.ts";
+import type { FaultPlan } from "../faults/settings.ts";
+import { extraMsOf } from "../faults/transitions.ts";
 import { isRead, perform } from "./actions.ts";
 import { closableClock, type RegionClock } from "./clock.ts";
 import { closableMachines } from "./closable-machines.ts";
@@ -22,8 +28,9 @@ import {
   stale,
 } from "./region.ts";
 import type { Zone } from "./resources.ts";
-import { beginSwap, detectDeath, noticeInstance, noticeMember } from "./scaling.ts";
+import { detectDeath, noticeInstance, noticeMember } from "./scaling.ts";
 import { plant, type Seeds } from "./seeds.ts";
+import { beginSwap } from "./swaps.ts";
 import { createZones } from "./zones.ts";
 
 /** Around every call, for faults: withhold, delay, answer otherwise, or do and lose the reply. */
@@ -31,6 +38,12 @@ export type Intercept = (
   call: ApiCall,
   next: () => Promise<Record<string, unknown>>,
 ) => Promise<Record<string, unknown>>;
+
+/** Rejects with the service's own refusal; what it resolves to follows the call, where it is not null. */
+export type Authorize = (
+  region: Region,
+  call: ApiCall,
+) => Promise<((output: Readonly<Record<string, unknown>>) => void) | null>;
 
 export interface WorldOptions {
   readonly clock: RegionClock;
@@ -43,6 +56,10 @@ export interface WorldOptions {
   readonly seeds?: Seeds;
   readonly rules?: Partial<Rules>;
   readonly intercept?: Intercept;
+  /** What goes wrong from the start; all can be changed by the world's `faults` later. */
+  readonly faults?: FaultPlan;
+  /** Who may do what; the world alone lets everybody do everything. */
+  readonly authorize?: Authorize;
   /** How old an answer to a Describe may be; EC2's reads are eventually consistent. */
   readonly staleMs?: (call: ApiCall) => number;
   /** Slow and stuck transitions: added to the usual time; infinity never ends. */
@@ -52,6 +69,7 @@ export interface WorldOptions {
 }
 
 export interface World extends Api {
+  readonly faults: Faults;
   /** null where the instance does not run. */
   metadata(instanceId: string): MetadataView | null;
   instanceByPrivateIp(privateIp: string): string | null;
@@ -71,6 +89,13 @@ export interface World extends Api {
   close(): Promise<void>;
 }
 
+/** As documented, or else as reported from the field. */
+const awsRules: Rules = {
+  associateToSelf: "already-associated",
+  heartbeatSMin: 30,
+  terminateBusy: "activity-in-progress",
+};
+
 /** Stale answers reach no further back than this. */
 const historyMs = 120_000;
 
@@ -81,13 +106,18 @@ export function createWorld(options: WorldOptions): World {
   region.events.on((event) => notice(region, event));
   options.machines.onPowerOff((instanceId) => poweredItselfOff(region, instanceId));
   const intercept = options.intercept ?? ((_call, next) => next());
+  const around = callFaults(region.faults, region.clock.nowMs);
+  const reads = readFaults(region.faults, region);
 
   return {
+    faults: region.faults,
     call: (call) =>
-      intercept(call, async () => {
-        if (end.message !== null) throw new ApiError("Unavailable", end.message, 503);
-        return serve(region, call, options.staleMs);
-      }),
+      intercept(call, () =>
+        around(call, async () => {
+          if (end.message !== null) throw new ApiError("Unavailable", end.message, 503);
+          return serve({ region, reads, options }, call);
+        }),
+      ),
     metadata: (instanceId) => metadataOf(region, instanceId),
     instanceByPrivateIp: (privateIp) =>
       region.instances.all().find((each) => each.privateIp === privateIp && each.machine === "on")
@@ -106,16 +136,27 @@ export function createWorld(options: WorldOptions): World {
   };
 }
 
+interface Serving {
+  readonly region: Region;
+  readonly reads: ReadFaults;
+  readonly options: Pick<WorldOptions, "staleMs" | "authorize">;
+}
+
 async function serve(
-  region: Region,
+  { region, reads, options }: Serving,
   call: ApiCall,
-  staleMs: WorldOptions["staleMs"],
 ): Promise<Record<string, unknown>> {
-  const reads = isRead(call.action);
-  const delayMs = reads ? region.delays.describeMs : region.delays.changeMs;
+  const isReading = isRead(call.action);
+  const delayMs = isReading ? region.delays.describeMs : region.delays.changeMs;
   if (delayMs > 0) await sleep(region, delayMs);
-  const lagMs = reads ? (staleMs?.(call) ?? 0) : 0;
-  return perform(lagMs > 0 ? stale(region, lagMs) : region, call);
+  const lagMs = isReading ? (options.staleMs?.(call) ?? 0) : 0;
+  const sequel = await options.authorize?.(region, call);
+  const seen = lagMs > 0 ? stale(region, lagMs) : reads.view(call);
+  const without = instead(region, call);
+  if (without !== null) return without;
+  const output = await perform(seen, call);
+  sequel?.(output);
+  return reads.thin(call, output);
 }
 
 function createRegion(options: WorldOptions): {
@@ -140,8 +181,11 @@ function createRegion(options: WorldOptions): {
       detail,
     });
   };
+  const tables = createTables(clock, events, historyMs);
+  const faults = createFaults(clock, options.faults);
   const region: Region = {
-    ...createTables(clock, events, options.staleMs === undefined ? 0 : historyMs),
+    ...tables,
+    faults,
     accountId: options.accountId,
     name: options.regionName,
     zones: options.zones,
@@ -151,10 +195,11 @@ function createRegion(options: WorldOptions): {
     effects: createEffects(),
     events,
     ids: createIds(options.seed ?? 1),
-    rules: { associateToSelf: "already-associated", heartbeatSMin: 30, ...options.rules },
+    rules: { ...awsRules, ...options.rules },
     outages: createZones(),
     elasticIp: options.elasticIp ?? ((index) => `203.0.113.${index}`),
-    extraMs: options.extraMs ?? (() => 0),
+    extraMs: (transition) =>
+      (options.extraMs?.(transition) ?? 0) + extraMsOf(faults, tables, transition),
     nextPublicIp: () => {
       publicIps += 1;
       return `198.51.${100 + Math.floor(publicIps / 250)}.${1 + (publicIps % 250)}`;

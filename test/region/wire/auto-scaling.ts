@@ -1,7 +1,6 @@
 // Auto Scaling's dialect: the AWS Query protocol of 2011-01-01. Lists have a `member` between name
-// and index, results stand in an element of their own, an error says who sinned.
-// Deviation: the real service passes over parameters that it does not know; here they are
-// refused, since a parameter without effect is a mistake in a rehearsal.
+// and index, results stand in an element of their own, an error says who sinned, and a parameter that
+// the service does not know is passed over without a word.
 
 import { ApiError } from "../contract.ts";
 import type { Dialect } from "./dialect.ts";
@@ -17,6 +16,7 @@ const receiverStatus = 500;
 export const autoScalingDialect: Dialect = {
   service: "autoscaling",
   version,
+  unknownParameters: "passed over",
   memberKey: (name, member) => member.getMergedTraits().xmlName ?? name,
   listKey: (item) => item.getMergedTraits().xmlName ?? "member",
   answer(result, { action, requestId }) {
@@ -26,7 +26,7 @@ export const autoScalingDialect: Dialect = {
   },
   error(error, requestId) {
     const content =
-      element("Type", error.status >= receiverStatus ? "Receiver" : "Sender") +
+      element("Type", typeOf(error)) +
       element("Code", text(error.code)) +
       element("Message", text(error.message));
     const whole = element("Error", content) + element("RequestId", requestId);
@@ -34,6 +34,11 @@ export const autoScalingDialect: Dialect = {
   },
   refusal,
 };
+
+/** The model marks each of its faults as the sender's, whatever its status is. */
+function typeOf({ code, status }: ApiError): "Receiver" | "Sender" {
+  return status >= receiverStatus && code !== "ResourceContention" ? "Receiver" : "Sender";
+}
 
 function refusal(flaw: Flaw): ApiError {
   switch (flaw.kind) {
@@ -82,6 +87,8 @@ function refusal(flaw: Flaw): ApiError {
       return invalid(
         `Value null at '${lowered(flaw.name)}' failed to satisfy constraint: Member must not be null`,
       );
+    case "unknown choice":
+      return invalid(`Value '${flaw.value}' at '${flaw.name}' failed to satisfy constraint`);
     case "wrong type":
       return invalid(
         `Value '${flaw.value}' at '${flaw.name}' failed to satisfy constraint: ` +

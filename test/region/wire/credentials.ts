@@ -35,6 +35,14 @@ export interface CredentialBookOptions {
   readonly nowMs: () => number;
   readonly roleName: (instanceId: string) => string;
   readonly operator?: StaticKey;
+  /** How long an instance's keys last; null for as long as on AWS. */
+  readonly term?: (instanceId: string) => KeyTerm | null;
+}
+
+interface KeyTerm {
+  readonly lifetimeMs: number;
+  /** How long before the end new keys are shown; they come too late where it is negative. */
+  readonly renewalMs: number;
 }
 
 /** Made up, and the same in every region, so that examples can be pasted. */
@@ -43,11 +51,11 @@ const defaultOperator: StaticKey = {
   secretAccessKey: "rehearsal/region/operator/not/secret/0000",
 };
 
-/** How long the keys of an instance role last, which IMDS renews while they run. */
-const lifetimeMs = 6 * 3_600_000;
-
-/** "New credentials are available at least five minutes before the expiration" (EC2 user guide). */
-const renewalMs = 10 * 60_000;
+/**
+ * How long the keys of an instance role last, which IMDS renews while they run: "New credentials are
+ * available at least five minutes before the expiration" (EC2 user guide).
+ */
+const usualTerm: KeyTerm = { lifetimeMs: 6 * 3_600_000, renewalMs: 10 * 60_000 };
 
 export function createCredentialBook(options: CredentialBookOptions): CredentialBook {
   const { accountId, nowMs, operator = defaultOperator } = options;
@@ -78,8 +86,11 @@ export function createCredentialBook(options: CredentialBookOptions): Credential
     find: (accessKeyId) => grants.get(accessKeyId) ?? null,
     issue,
     current(instanceId) {
+      const { lifetimeMs, renewalMs } = options.term?.(instanceId) ?? usualTerm;
       const known = newest.get(instanceId);
-      const isFresh = known !== undefined && known.expiration.getTime() - nowMs() > renewalMs;
+      const leftMs = (known?.expiration.getTime() ?? 0) - nowMs();
+      // Keys with more than a whole life before them were made under another term.
+      const isFresh = known !== undefined && leftMs > renewalMs && leftMs <= lifetimeMs;
       return isFresh ? known : issue(instanceId, lifetimeMs);
     },
     revoke(instanceId) {

@@ -1,8 +1,9 @@
 // Turns a request's flat parameters (`Filter.1.Value.2=x`) into an SDK command's input, along the
-// operation's input schema. Every parameter must be understood and every required one present:
-// what the schema does not know is refused, never dropped.
+// operation's input schema. Every required parameter must be present. What the schema does not know is
+// refused where the service refuses it (EC2), and passed over where it does that (Auto Scaling).
 
 import type { NormalizedSchema } from "@smithy/core/schema";
+import { isChoice } from "./choices.ts";
 import type { Dialect } from "./dialect.ts";
 import { requiredMembers } from "./shapes.ts";
 
@@ -32,7 +33,7 @@ export function decodeInput(
   dialect: Dialect,
 ): Record<string, unknown> {
   if (!input.isUnitSchema()) return decodeStructure(input, tree, dialect);
-  for (const extra of tree.children.values()) throw unknown(extra, dialect);
+  for (const extra of tree.children.values()) refuseUnknown(extra, dialect);
   return {};
 }
 
@@ -47,9 +48,13 @@ function decodeStructure(
     const key = dialect.memberKey(name, member);
     const child = branch.children.get(key);
     unread.delete(key);
-    if (child !== undefined) decoded[name] = decode(member, child, dialect);
+    if (child === undefined) continue;
+    decoded[name] = decode(member, child, dialect);
+    if (isChoice(structure.getName() ?? "", name, decoded[name])) continue;
+    const value = child.value ?? "";
+    throw dialect.refusal({ kind: "unknown choice", name: child.path, value });
   }
-  for (const key of unread) throw unknown(childOf(branch, key), dialect);
+  for (const key of unread) refuseUnknown(childOf(branch, key), dialect);
   refuseMissing(structure, { decoded, branch, dialect });
   return decoded;
 }
@@ -76,7 +81,7 @@ function refuseMissing(
 function decode(schema: NormalizedSchema, branch: Branch, dialect: Dialect): unknown {
   if (schema.isStructSchema()) return decodeStructure(schema, noValue(branch, dialect), dialect);
   if (schema.isListSchema()) return decodeList(schema, branch, dialect);
-  for (const extra of branch.children.values()) throw unknown(extra, dialect);
+  for (const extra of branch.children.values()) refuseUnknown(extra, dialect);
   return decodeValue(schema, { path: branch.path, value: branch.value ?? "" }, dialect);
 }
 
@@ -86,10 +91,11 @@ function decodeList(list: NormalizedSchema, branch: Branch, dialect: Dialect): u
   // The services' own clients send an empty list as the bare name with an empty value.
   if (branch.value === "" && branch.children.size === 0) return [];
   const items = key === null ? noValue(branch, dialect) : onlyChild(branch, key, dialect);
-  const indexes = [...items.children.keys()];
-  const strange = indexes.find((index) => !/^[1-9]\d{0,5}$/.test(index));
-  if (strange !== undefined) throw unknown(childOf(items, strange), dialect);
-  return indexes
+  const isIndex = (part: string) => /^[1-9]\d{0,5}$/.test(part);
+  const parts = [...items.children.keys()];
+  for (const part of parts) if (!isIndex(part)) refuseUnknown(childOf(items, part), dialect);
+  return parts
+    .filter(isIndex)
     .toSorted((left, right) => Number(left) - Number(right))
     .map((index) => decode(item, childOf(items, index), dialect));
 }
@@ -131,12 +137,13 @@ function noValue(branch: Branch, dialect: Dialect): Branch {
 }
 
 function onlyChild(branch: Branch, key: string, dialect: Dialect): Branch {
-  for (const [name, child] of branch.children) if (name !== key) throw unknown(child, dialect);
+  for (const [name, child] of branch.children) if (name !== key) refuseUnknown(child, dialect);
   return childOf(noValue(branch, dialect), key);
 }
 
-function unknown(branch: Branch, dialect: Dialect): ReturnType<Dialect["refusal"]> {
-  return dialect.refusal({ kind: "unknown parameter", name: deepest(branch).path });
+function refuseUnknown(branch: Branch, dialect: Dialect): void {
+  if (dialect.unknownParameters === "passed over") return;
+  throw dialect.refusal({ kind: "unknown parameter", name: deepest(branch).path });
 }
 
 /** What was sent, not merely its first part. */

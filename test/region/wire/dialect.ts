@@ -15,6 +15,7 @@ export interface Envelope {
 export interface Dialect {
   readonly service: Service;
   readonly version: string;
+  readonly unknownParameters: "refused" | "passed over";
   /** The name of a structure's member in a request's parameters. */
   memberKey(name: string, member: NormalizedSchema): string;
   /** What stands between a list's name and its index; null where the index follows at once. */

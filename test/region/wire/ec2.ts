@@ -12,16 +12,22 @@ import { declaration, element, text } from "./xml.ts";
 const version = "2016-11-15";
 const namespace = `xmlns="http://ec2.amazonaws.com/doc/${version}/"`;
 
+/** Actions that answer with more, and all the same with this; the SDK's model does not have it. */
+const alsoTrue: ReadonlySet<string> = new Set(["AssociateAddress"]);
+
 export const ec2Dialect: Dialect = {
   service: "ec2",
   version,
+  unknownParameters: "refused",
   memberKey(name, member) {
     const { ec2QueryName, xmlName } = member.getMergedTraits();
     return typeof ec2QueryName === "string" ? ec2QueryName : capitalised(xmlName ?? name);
   },
   listKey: () => null,
   answer(result, { action, requestId }) {
-    const content = element("requestId", requestId) + (result ?? element("return", "true"));
+    const isTold = result === null || alsoTrue.has(action);
+    const content =
+      element("requestId", requestId) + (isTold ? element("return", "true") : "") + (result ?? "");
     return declaration + element(`${action}Response`, content, namespace);
   },
   error(error, requestId) {
@@ -67,6 +73,11 @@ function refusal(flaw: Flaw): ApiError {
       return new ApiError(
         "MissingParameter",
         `The request must contain the parameter ${flaw.name}`,
+      );
+    case "unknown choice":
+      return new ApiError(
+        "InvalidParameterValue",
+        `Invalid value '${flaw.value}' for ${flaw.name}.`,
       );
     case "wrong type":
       return new ApiError(

@@ -23,6 +23,7 @@ export type ParameterFlaw =
   | { readonly kind: "wrong version"; readonly version: string }
   | { readonly kind: "unknown parameter"; readonly name: string }
   | { readonly kind: "missing parameter"; readonly name: string }
+  | { readonly kind: "unknown choice"; readonly name: string; readonly value: string }
   | {
       readonly kind: "wrong type";
       readonly name: string;

@@ -33,3 +33,11 @@ export type Fate =
 export type Intercept = (request: SeenRequest) => Promise<Fate>;
 
 export const letPass: Intercept = async () => ({ kind: "perform" });
+
+/** The second is asked about what the first lets pass. */
+export function either(first: Intercept, second: Intercept): Intercept {
+  return async (request) => {
+    const fate = await first(request);
+    return fate.kind === "perform" ? second(request) : fate;
+  };
+}

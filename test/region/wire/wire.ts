@@ -3,7 +3,7 @@
 // command line can use it. It holds no state of the region.
 
 import { randomUUID } from "node:crypto";
-import { type Api, ApiError, type Caller } from "../contract.ts";
+import { type Api, ApiError, type Caller, Unanswered } from "../contract.ts";
 import { autoScalingDialect } from "./auto-scaling.ts";
 import type { CredentialBook } from "./credentials.ts";
 import { decodeInput, growTree } from "./decode.ts";
@@ -48,14 +48,18 @@ async function reply(arrival: Arrival, options: WireOptions): Promise<Reply> {
   });
 }
 
-/** Answers an ApiError in the service's own XML; any other error is a defect and goes on up. */
-async function orRefusal<Outcome extends Reply>(
+/** Answers an ApiError in the service's own XML; an error of neither kind is a defect and goes on up. */
+async function orRefusal(
   { dialect, requestId }: Pick<Passage, "dialect" | "requestId">,
-  work: () => Promise<Outcome>,
-): Promise<Outcome | Answer> {
+  work: () => Promise<Reply>,
+): Promise<Reply> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof Unanswered) {
+      const { instead } = error;
+      return instead === null ? "cut" : answer(instead.status, instead.body, requestId);
+    }
     if (!(error instanceof ApiError)) throw error;
     return answer(error.status, dialect.error(error, requestId), requestId);
   }
@@ -122,7 +126,7 @@ async function pass(passage: Passage, options: WireOptions): Promise<Reply> {
   }
 }
 
-async function perform(action: string, passage: Passage, api: Api): Promise<Answer> {
+async function perform(action: string, passage: Passage, api: Api): Promise<Reply> {
   const { dialect, parameters, caller, requestId } = passage;
   const version = parameters.get("Version") ?? "";
   return orRefusal(passage, async () => {
