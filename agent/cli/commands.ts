@@ -1,7 +1,7 @@
 // The commands, each a short use of the flows. All but `run` and `snapshot` look once, change nothing,
 // print, and end; what they print is made in report.ts.
 
-import type { Decision } from "../domain/decision.ts";
+import type { Decision, Refusal } from "../domain/decision.ts";
 import { instant } from "../domain/mark.ts";
 import { newMind, runDaemon } from "../flow/daemon.ts";
 import { expiring } from "../flow/expiring.ts";
@@ -68,11 +68,20 @@ export async function snapshotNow(given: Arguments): Promise<number> {
   const { clock } = observer.ports;
   const setId = `${observer.settings.seat}/manual/${instant(clock.nowMs())}`;
   const mind = newMind();
-  const limit = { clock, durationMs: snapshotMs, others: [] };
+  const hindrance = new AbortController();
+  let hindered = "it took too long";
+  // Somebody waits for this: what time does not heal is said at once.
+  const onRefusal = ({ code, message }: Refusal): void => {
+    hindered = `${code}: ${message}`;
+    hindrance.abort();
+  };
+  const limit = { clock, durationMs: snapshotMs, others: [hindrance.signal] };
   const plan = (view: View) => planSnapshot(view, { setId, reason: "manual" });
-  const ending = await expiring(limit, (signal) => pursue({ observer, mind, signal, plan }));
+  const ending = await expiring(limit, (signal) =>
+    pursue({ observer, mind, signal, plan, onRefusal }),
+  );
   const taken = mind.facts?.sets.some((set) => set.setId === setId) ?? false;
-  const why = ending.kind === "done" ? ending.why : "it took too long";
+  const why = ending.kind === "done" ? ending.why : hindered;
   print(given, { data: { setId, taken, why }, text: why });
   return taken ? exit.done : exit.failed;
 }

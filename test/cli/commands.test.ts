@@ -101,6 +101,16 @@ it("snapshot on an instance that does not hold the seat ends with 1, and takes n
   expect(storyOf(stage.calls)).toEqual([]);
 });
 
+it("snapshot with a role that may not look says so at once", async () => {
+  stage.region.roles.setPolicies(stage.seat.roleName, []);
+  const { code, printed } = await desk.run(["snapshot", "--json"], withVolume);
+  expect(code).toBe(1);
+  expect(JSON.parse(printed)).toMatchObject({
+    taken: false,
+    why: expect.stringContaining("EHA-DENIED: Cannot describe"),
+  });
+});
+
 it("version and help need neither settings nor a region", async () => {
   expect(await desk.run(["version", "--json"])).toMatchObject({
     code: 0,
