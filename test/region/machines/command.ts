@@ -48,6 +48,12 @@ export function tryCommand(
 function outcome(child: ChildProcess, input: string): Promise<CommandResult> {
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
+  // What it started may live on, stand still, and keep its output open: out of time is out of time.
+  child.on("exit", () => {
+    if (!child.killed) return;
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  });
   // A program that ends without reading its input is judged by its exit code.
   child.stdin?.on("error", () => undefined).end(input);
   return new Promise((resolve, reject) => {
