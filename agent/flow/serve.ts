@@ -31,9 +31,6 @@ export interface Vigil {
 // Every third turn: a spot notice comes two minutes ahead, and AWS asks to poll it every 5 s.
 const slowTurns = 3;
 
-// Three reads, each with all its attempts; what takes longer than that was interrupted.
-const slowestPollMs = 30_000;
-
 /** Watches until something happens. Failures of IMDS are said and sat out: they prove nothing. */
 export async function serve(vigil: Vigil): Promise<Event> {
   const { observer, signal } = vigil;
@@ -43,9 +40,9 @@ export async function serve(vigil: Vigil): Promise<Event> {
     await clock.sleep(pollMs, signal);
     const nowMs = clock.monotonicMs();
     const verdict = await poll(vigil, { turn, gapMs: nowMs - polledMs });
-    const answeredMs = clock.monotonicMs();
-    // An IMDS that is slow is no pause of this machine: each doubt costs the API two dozen calls.
-    polledMs = answeredMs - nowMs > slowestPollMs ? nowMs : answeredMs;
+    // Time spent asking counts: a pause in the middle of a question cannot be told from a slow answer, and
+    // the seat may have been taken in either. The doubt costs calls, the other mistake more.
+    polledMs = nowMs;
     if (verdict?.kind === "hold") vigil.post.watch = verdict.watch;
     else if (verdict !== null) return verdict;
     const dueMs = vigil.takeDue();

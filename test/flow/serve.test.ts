@@ -95,8 +95,7 @@ it("a holder takes an address back that nobody has, and says so in the mark", as
 
 it("a machine that stood still proves its lease before it goes on", async () => {
   const from = stage.calls.length;
-  // Longer than IMDS can take to answer: not to be taken for that, whatever it was doing.
-  stage.clock.leap(40_000);
+  stage.clock.leap(20_000);
   await expect.poll(() => agent.journal.steps().slice(-1), patiently).toEqual(["prove"]);
   await holding(agent);
   expect(storyOf(stage.calls, from)).toEqual([
@@ -107,8 +106,7 @@ it("a machine that stood still proves its lease before it goes on", async () => 
 
 it("a holder that cannot ask the API goes on while IMDS shows the address here", async () => {
   faults.inject(({ server }) => (server === "metadata" ? null : unavailable));
-  // Longer than IMDS can take to answer: not to be taken for that, whatever it was doing.
-  stage.clock.leap(40_000);
+  stage.clock.leap(20_000);
   await expect.poll(() => agent.journal.lines, patiently).toContain("trouble transient");
   await stage.clock.sleep(patienceMs);
   expect(agent.machine.activeUnits()).toEqual(["db.service"]);
